@@ -1,0 +1,1 @@
+"""Fetching and reading feeds and pages."""

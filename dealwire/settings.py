@@ -1,0 +1,89 @@
+"""Settings: arguments > `DEALWIRE_*` variables > `dealwire.toml` > defaults."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from schemas.errors import SettingsInvalid
+
+CONFIG_NAME = "dealwire.toml"
+
+
+class Settings(BaseSettings):
+    """Everything a run can be told. Paths are relative to the folder dealwire is started in."""
+
+    model_config = SettingsConfigDict(env_prefix="DEALWIRE_", extra="forbid", frozen=True)
+
+    database: Path = Field(Path("dealwire.duckdb"), description="The DuckDB file; made when missing.")
+    contact: str = Field(
+        "https://pypi.org/project/dealwire/",
+        description="Address in the user agent, so that publishers can reach you.",
+    )
+    allow_private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="host or host:port on private networks that may be reached, comma-separated."
+    )
+    connect_seconds: float = Field(10, gt=0, description="Longest wait for a connection.")
+    total_seconds: float = Field(30, gt=0, description="Longest time for one whole download.")
+    max_megabytes: float = Field(15, gt=0, description="Largest body that is read, after decompression.")
+    fetch_at_once: int = Field(16, ge=1, le=256, description="Downloads under way at the same time.")
+    fetch_per_host: int = Field(2, ge=1, le=32, description="Downloads under way at the same time from one host.")
+    poll_every_minutes: float = Field(30, ge=0, description="A feed is due this long after its last poll.")
+    read_attempts: int = Field(3, ge=1, description="Tries to read a page before the feed's own text is taken.")
+    batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
+    lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
+
+    @field_validator("allow_private_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        path = settings_cls.model_config.get("toml_file")
+        if path is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(config: Path | None = None, **arguments: Any) -> Settings:
+    """The settings in force; `config` names the file, else `dealwire.toml` in this folder, if there is one.
+
+    Arguments that are None count as not given. Raises `SettingsInvalid` with the line or the field at fault.
+    """
+    given = {name: value for name, value in arguments.items() if value is not None}
+    path = config or Path(CONFIG_NAME)
+    if config is not None and not config.is_file():
+        raise SettingsInvalid(str(config), "there is no such file; `dealwire init` writes one")
+
+    class WithFile(Settings):
+        model_config = SettingsConfigDict(toml_file=path if path.is_file() else None)
+
+    try:
+        found = WithFile(**given)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalid(str(path), f"not valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        known = ", ".join(sorted(Settings.model_fields)) if first["type"] == "extra_forbidden" else ""
+        reason = f"there is no setting {field!r}; known are {known}" if known else f"{field}: {first['msg']}"
+        raise SettingsInvalid(f"{path} or DEALWIRE_* variables", reason) from error
+    return Settings.model_construct(**found.model_dump())

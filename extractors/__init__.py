@@ -1,0 +1,1 @@
+"""From text to records: the spaCy pipeline, the built-in extractors and the registry."""

@@ -1,0 +1,55 @@
+"""Typed records: everything that passes between the rooms of dealwire."""
+
+from schemas.article import Article
+from schemas.deal import (
+    Alliance,
+    Deal,
+    DealChange,
+    DealClaim,
+    DealKind,
+    DealSource,
+    DealStatus,
+    DealTerms,
+    Links,
+    StoredClaim,
+)
+from schemas.errors import DealwireError, Retryable
+from schemas.feed import Entry, Feed, Poll, Polled, PollStatus
+from schemas.ids import content_id, slug
+from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
+from schemas.record import Record
+from schemas.report import ExtractReport, LinkReport, PollReport, ReadReport, RunReport
+
+__all__ = [
+    "Alliance",
+    "Article",
+    "CapacityMention",
+    "ChipMention",
+    "CompanyMention",
+    "Deal",
+    "DealChange",
+    "DealClaim",
+    "DealKind",
+    "DealSource",
+    "DealStatus",
+    "DealTerms",
+    "DealwireError",
+    "Entry",
+    "ExtractReport",
+    "Feed",
+    "LinkReport",
+    "Links",
+    "ModelMention",
+    "MoneyMention",
+    "Poll",
+    "PollReport",
+    "PollStatus",
+    "Polled",
+    "ReadReport",
+    "Record",
+    "Retryable",
+    "RunReport",
+    "StoredClaim",
+    "content_id",
+    "slug",
+]

@@ -1,0 +1,173 @@
+"""The error family: one root, names that say what happened, messages that say what follows.
+
+`Retryable` errors may succeed when tried again; the others will not. Each hands its facts to
+`Exception.__init__`, so that it survives pickling between processes.
+"""
+
+
+class DealwireError(Exception):
+    """Anything dealwire refuses or fails at; its text is fit to be shown to a user."""
+
+
+class Retryable(DealwireError):
+    """A later try of the same thing may succeed."""
+
+
+class InvalidInput(DealwireError):
+    """What the user gave cannot be used; the message says what to give instead."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class SettingsInvalid(DealwireError):
+    """A settings file or variable cannot be read."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(source, reason)
+        self.source, self.reason = source, reason
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+
+class FeedUnreachable(Retryable):
+    """The publisher did not answer; a later try may succeed."""
+
+    def __init__(self, url: str, reason: str, status: int | None = None) -> None:
+        super().__init__(url, reason, status)
+        self.url, self.reason, self.status = url, reason, status
+
+    def __str__(self) -> str:
+        return f"{self.url} did not answer ({self.reason}); it stays due"
+
+
+class FeedUnreadable(DealwireError):
+    """The publisher answered, but with something that is no feed."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        self.url, self.reason = url, reason
+
+    def __str__(self) -> str:
+        return f"{self.url} is no feed that can be read ({self.reason})"
+
+
+class AddressRefused(DealwireError):
+    """The address is private or not allowed; `allow_private_hosts` names the ones that may be reached."""
+
+    def __init__(self, url: str, address: str) -> None:
+        super().__init__(url, address)
+        self.url, self.address = url, address
+
+    def __str__(self) -> str:
+        return (
+            f"{self.url} leads to the private address {self.address}; "
+            "name its host in DEALWIRE_ALLOW_PRIVATE_HOSTS if it may be reached"
+        )
+
+
+class BodyTooLarge(DealwireError):
+    """The body is longer than the limit; nothing of it was kept."""
+
+    def __init__(self, url: str, limit: int) -> None:
+        super().__init__(url, limit)
+        self.url, self.limit = url, limit
+
+    def __str__(self) -> str:
+        return f"{self.url} is larger than {self.limit / 1e6:g} MB; it was not read"
+
+
+class AmountUnreadable(DealwireError):
+    """A number that looked like money could not be read."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is not an amount of money"
+
+
+class ExtractorRefused(DealwireError):
+    """An extractor cannot be registered."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name, self.reason = name, reason
+
+    def __str__(self) -> str:
+        return f"extractor {self.name!r}: {self.reason}"
+
+
+class WarehouseLocked(Retryable):
+    """Another process holds the database file."""
+
+    def __init__(self, path: str, holder: str, seconds: float) -> None:
+        super().__init__(path, holder, seconds)
+        self.path, self.holder, self.seconds = path, holder, seconds
+
+    def __str__(self) -> str:
+        return f"{self.path} is held by {self.holder}; gave up after {self.seconds:g} s, nothing was changed"
+
+
+class WarehouseTooNew(DealwireError):
+    """The database was written by a newer dealwire."""
+
+    def __init__(self, path: str, found: int, known: int) -> None:
+        super().__init__(path, found, known)
+        self.path, self.found, self.known = path, found, known
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} has schema {self.found}, this dealwire knows up to {self.known}; "
+            "upgrade dealwire or name another file with --db"
+        )
+
+
+class NotAWarehouse(DealwireError):
+    """The file is no DuckDB database, or one that is not ours."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} is no dealwire database ({self.reason}); name another file with --db"
+
+
+class WarehouseMissing(DealwireError):
+    """There is no database yet."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"there is no database at {self.path}; `dealwire run` makes it, or name another with --db"
+
+
+class RecordIncompatible(DealwireError):
+    """A record class does not fit the table that an older version of it made."""
+
+    def __init__(self, table: str, reason: str) -> None:
+        super().__init__(table, reason)
+        self.table, self.reason = table, reason
+
+    def __str__(self) -> str:
+        return f"table {self.table}: {self.reason}"
+
+
+class QueryFailed(DealwireError):
+    """The database refused a query; the message is the database's own, shortened."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,56 @@
+"""What a step did, in counts."""
+
+from pydantic import Field
+
+from schemas.base import Frozen
+
+
+class PollReport(Frozen):
+    """What one round of polling gave."""
+
+    feeds: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    entries: int = 0
+    new_articles: int = 0
+    errors: tuple[str, ...] = Field((), description="One line a failing feed.")
+
+
+class ReadReport(Frozen):
+    """What reading the linked pages gave."""
+
+    articles: int = 0
+    from_page: int = 0
+    from_feed: int = 0
+    failed: int = 0
+    errors: tuple[str, ...] = ()
+
+
+class ExtractReport(Frozen):
+    """What extracting gave."""
+
+    articles: int = 0
+    records: dict[str, int] = Field(default_factory=dict, description="Records by extractor.")
+    failed: int = 0
+    errors: tuple[str, ...] = ()
+
+
+class LinkReport(Frozen):
+    """What linking gave; totals over the whole warehouse, and how many are new."""
+
+    claims: int = 0
+    deals: int = 0
+    alliances: int = 0
+    new_deals: int = 0
+    new_alliances: int = 0
+
+
+class RunReport(Frozen):
+    """One pass of the pipeline."""
+
+    poll: PollReport = PollReport()
+    read: ReadReport = ReadReport()
+    extract: ExtractReport = ExtractReport()
+    link: LinkReport = LinkReport()
+    seconds: float = 0.0
+    under: str = Field("inline", description="`prefect` or `inline`.")
