@@ -1,1 +1,225 @@
-"""The pipeline as plain functions."""
+"""The pipeline as plain functions: `poll`, `read`, `extract`, `link`, and `run`, which does the four.
+
+Each takes what is pending from the warehouse, works on it without holding the file, and writes the result back in
+short transactions. Each may be stopped anywhere and run again.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from dealwire.settings import Settings
+from dealwire.warehouse import ledger, load, queries
+from dealwire.warehouse.connect import Warehouse
+from schemas import ExtractReport, LinkReport, PollReport, ReadReport, RunReport
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how many are done and how many there are; called at least once a stage."""
+
+if TYPE_CHECKING:
+    from dealwire.feeds.client import Client
+
+T = TypeVar("T")
+
+
+def warehouse(settings: Settings) -> Warehouse:
+    """The warehouse that the settings name."""
+    return Warehouse(settings.database, wait_seconds=settings.lock_seconds)
+
+
+def poll(
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    now: Callable[[], datetime] | None = None,
+    everything: bool = False,
+) -> PollReport:
+    """Poll the feeds that are due (`everything`: all that are not paused) and store the entries not seen before."""
+    from dealwire.feeds import articles
+    from dealwire.feeds import poll as polling
+
+    clock, tell = now or _now, progress or _silent
+    store = warehouse(settings)
+    with store.write() as db:
+        feeds = queries.due_feeds(db, None if everything else clock())
+    tell("poll", 0, len(feeds))
+    seen: list[str] = []
+    report = PollReport(feeds=len(feeds))
+    with _client(settings) as client:
+        every = timedelta(minutes=settings.poll_every_minutes)
+        results = polling.poll(feeds, client=client, now=clock, every=every)
+        for batch in _batches(results, 50):
+            listed = [
+                (one.feed.feed_id, entry, articles.from_entry(entry, feed_id=one.feed.feed_id, now=clock()))
+                for one in batch
+                for entry in one.entries
+            ]
+            with store.write() as db:
+                new = load.store_polled(db, batch, listed)
+            seen += [one.feed.feed_id for one in batch]
+            errors = tuple(one.poll.error or one.poll.status for one in batch if _failed(one.poll.status))
+            report = report.model_copy(
+                update={
+                    "unchanged": report.unchanged + sum(one.poll.status == "not_modified" for one in batch),
+                    "failed": report.failed + len(errors),
+                    "entries": report.entries + len(listed),
+                    "new_articles": report.new_articles + new,
+                    "errors": report.errors + errors,
+                }
+            )
+            tell("poll", len(seen), len(feeds))
+    return report
+
+
+def read(
+    settings: Settings, *, progress: Progress | None = None, now: Callable[[], datetime] | None = None
+) -> ReadReport:
+    """Fetch the pages of articles that have no text yet, and store their text."""
+    from dealwire.feeds import articles
+
+    clock, tell = now or _now, progress or _silent
+    store = warehouse(settings)
+    with store.write() as db:
+        pending = queries.unread(db, None, settings.read_attempts)
+    tell("read", 0, len(pending))
+    report, done = ReadReport(articles=len(pending)), 0
+    with _client(settings) as client:
+        results = articles.read(pending, client=client, now=clock, attempts=settings.read_attempts)
+        for batch in _batches(results, 50):
+            with store.write() as db:
+                load.store_articles(db, batch)
+            done += len(batch)
+            report = report.model_copy(
+                update={
+                    "from_page": report.from_page + sum(one.read_status == "page" for one in batch),
+                    "from_feed": report.from_feed + sum(one.read_status == "feed" for one in batch),
+                    "failed": report.failed + sum(one.read_status in ("failed", "pending") for one in batch),
+                    "errors": report.errors + tuple(f"{one.url}: {one.read_error}" for one in batch if one.read_error),
+                }
+            )
+            tell("read", done, len(pending))
+    return report
+
+
+def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:
+    """Run every extractor on the articles it has not read in its present version, and store the records."""
+    tell = progress or _silent
+    store = warehouse(settings)
+    with store.write() as db:
+        total = ledger.pending_count(db, _versions())
+    tell("extract", 0, total)
+    counts: dict[str, int] = {}
+    errors: list[str] = []
+    done = 0
+    while True:
+        with store.read() as db:
+            pending = ledger.pending(db, _versions(), settings.batch)
+        if not pending:
+            break
+        from extractors import builtin, run
+
+        using = builtin.extractors()
+        found = []
+        for at, (outcomes, (article_id, _)) in enumerate(
+            zip(run.extract((text for _, text in pending), using=using), pending, strict=True), 1
+        ):
+            found.append((article_id, outcomes))
+            for one in outcomes:
+                counts[one.extractor.name] = counts.get(one.extractor.name, 0) + len(one.records)
+                if one.error:
+                    errors.append(f"{article_id} {one.extractor.name}: {one.error}")
+            if at % 20 == 0:
+                tell("extract", done + at, total)
+        with store.write() as db:
+            load.store_outcomes(db, found)
+        done += len(found)
+        tell("extract", done, max(total, done))
+    if done:
+        _refresh_names(store)
+    return ExtractReport(articles=done, records=counts, failed=len(errors), errors=tuple(errors))
+
+
+def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:
+    """Merge the claims of all articles into deals, group these into alliances, and store both."""
+    from dealwire.linking import link as linking
+    from dealwire.linking.rates import Rates
+
+    tell = progress or _silent
+    store = warehouse(settings)
+    with store.write() as db:
+        claims = queries.claims(db)
+        known_deals, known_alliances = queries.deal_ids(db), queries.alliance_ids(db)
+    tell("link", 0, len(claims))
+    rates = Rates.load()
+    links = linking.link(claims, rates=rates)
+    with store.write() as db:
+        load.store_rates(db, rates.rows())
+        load.store_links(db, links)
+    tell("link", len(claims), len(claims))
+    return LinkReport(
+        claims=len(claims),
+        deals=len(links.deals),
+        alliances=len(links.alliances),
+        new_deals=sum(deal.deal_id not in known_deals for deal in links.deals),
+        new_alliances=sum(one.alliance_id not in known_alliances for one in links.alliances),
+    )
+
+
+def run(settings: Settings, *, progress: Progress | None = None, everything: bool = False) -> RunReport:
+    """One pass of the whole pipeline in this process."""
+    started = time.monotonic()
+    return RunReport(
+        poll=poll(settings, progress=progress, everything=everything),
+        read=read(settings, progress=progress),
+        extract=extract(settings, progress=progress),
+        link=link(settings, progress=progress),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _client(settings: Settings) -> "Client":
+    from dealwire.feeds.client import Client
+
+    return Client(
+        contact=settings.contact,
+        connect_seconds=settings.connect_seconds,
+        total_seconds=settings.total_seconds,
+        max_bytes=int(settings.max_megabytes * 1_000_000),
+        at_once=settings.fetch_at_once,
+        per_host=settings.fetch_per_host,
+        allow_private_hosts=settings.allow_private_hosts,
+    )
+
+
+def _refresh_names(store: Warehouse) -> None:
+    from extractors import catalog
+
+    with store.write() as db:
+        load.refresh_companies(db, catalog.company_rows())
+        load.refresh_chips(db, catalog.chip_rows())
+        load.refresh_models(db, catalog.model_rows())
+
+
+def _versions() -> list[tuple[str, str]]:
+    from extractors import builtin
+
+    return [(one.name, one.version) for one in builtin.extractors()]
+
+
+def _failed(status: str) -> bool:
+    return status not in ("ok", "not_modified")
+
+
+def _batches(results: Iterator[T], size: int) -> Iterator[Sequence[T]]:
+    while batch := tuple(islice(results, size)):
+        yield batch
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Progress for callers that want none."""
