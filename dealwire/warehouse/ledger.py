@@ -1,0 +1,49 @@
+"""The ledger: which extractor, in which version, has read which text."""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from schemas.ids import content_id
+
+Version = tuple[str, str]
+"""Name and version of an extractor."""
+
+_PENDING = """
+FROM articles
+WHERE text IS NOT NULL
+    AND (
+        SELECT count(*)
+        FROM extractions
+        WHERE extractions.article_id = articles.article_id
+            AND extractions.text_hash IS NOT DISTINCT FROM articles.text_hash
+            AND list_contains(?, extractions.extractor || ' ' || extractions.version)
+    ) < ?
+"""
+
+
+def pending(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version], limit: int) -> list[tuple[str, str]]:
+    """Id and text of the articles that one of the extractors has not read as they are now, oldest first."""
+    return con.execute(
+        f"SELECT article_id, text {_PENDING} ORDER BY first_seen_at, article_id LIMIT ?",
+        [*_parameters(extractors), limit],
+    ).fetchall()
+
+
+def pending_count(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> int:
+    """How many articles `pending` would give without a limit."""
+    row = con.execute(f"SELECT count(*) {_PENDING}", _parameters(extractors)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
+    """Changes when the claims, or the articles they stand in, change."""
+    row = con.execute(
+        "SELECT count(*), bit_xor(hash(record_id)), "
+        "(SELECT bit_xor(hash(article_id, text_hash, published_at)) FROM articles) FROM deal_claims"
+    ).fetchone()
+    return content_id(*(row or ()))
+
+
+def _parameters(extractors: Sequence[Version]) -> list[object]:
+    return [[f"{name} {version}" for name, version in extractors], len(extractors)]

@@ -1,0 +1,178 @@
+"""Named queries: what commands and steps ask the warehouse. Rows come back as dictionaries or records."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+
+from dealwire.warehouse.connect import Warehouse
+from schemas import Article, Feed, StoredClaim
+from schemas.errors import QueryFailed
+
+Row = dict[str, Any]
+
+
+def feeds(con: duckdb.DuckDBPyConnection) -> list[Feed]:
+    """All feeds, in the order they were added."""
+    return [Feed(**row) for row in _rows(con, "SELECT * FROM feeds ORDER BY added_at, url")]
+
+
+def due_feeds(con: duckdb.DuckDBPyConnection, now: datetime | None) -> list[Feed]:
+    """The feeds to poll at `now`; None: all that are not paused. Longest overdue first."""
+    query = """
+    SELECT * FROM feeds
+    WHERE NOT paused AND ($now::TIMESTAMPTZ IS NULL OR next_due_at IS NULL OR next_due_at <= $now::TIMESTAMPTZ)
+    ORDER BY next_due_at NULLS FIRST, url
+    """
+    return [Feed(**row) for row in _rows(con, query, {"now": now})]
+
+
+def unread(con: duckdb.DuckDBPyConnection, limit: int | None, attempts: int) -> list[Article]:
+    """Articles without text that were tried fewer than `attempts` times, newest first."""
+    query = """
+    SELECT * FROM articles WHERE read_status = 'pending' AND read_attempts < $attempts
+    ORDER BY coalesce(published_at, first_seen_at) DESC, article_id LIMIT $limit
+    """
+    return [Article(**row) for row in _rows(con, query, {"attempts": attempts, "limit": limit or 1 << 40})]
+
+
+def claims(con: duckdb.DuckDBPyConnection) -> list[StoredClaim]:
+    """All claims with their articles. A date that is missing or lies in the future is replaced by when it was seen."""
+    query = """
+    SELECT record_id AS claim_id, article_id, kind, status, payers, payees, parties, currency, amount_min, amount_max,
+        capacity_mw_min, capacity_mw_max, confidence, start_char AS start, end_char AS "end",
+        coalesce(title, '') AS title, site, url, text_hash,
+        CASE WHEN published_at <= first_seen_at THEN published_at ELSE first_seen_at END AS published_at
+    FROM deal_claims JOIN articles USING (article_id)
+    ORDER BY record_id
+    """
+    return [StoredClaim(**row) for row in _rows(con, query)]
+
+
+def deal_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Ids of the deals stored."""
+    return {row[0] for row in con.execute("SELECT deal_id FROM deals").fetchall()}
+
+
+def alliance_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Ids of the alliances stored."""
+    return {row[0] for row in con.execute("SELECT alliance_id FROM alliances").fetchall()}
+
+
+def alliances(
+    con: duckdb.DuckDBPyConnection, *, since: date | None = None, party: str | None = None, limit: int = 20
+) -> list[Row]:
+    """Rows of `alliance_overview`, newest first; `party` is a company's name in any case."""
+    query = """
+    SELECT * FROM alliance_overview
+    WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
+        AND ($party::VARCHAR IS NULL OR list_contains(list_transform(parties, lambda p: lower(p)), lower($party)))
+    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id LIMIT $limit
+    """
+    return _rows(con, query, {"since": since, "party": party, "limit": limit})
+
+
+def deals(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    since: date | None = None,
+    party: str | None = None,
+    kind: str | None = None,
+    status: str | None = None,
+    limit: int = 20,
+) -> list[Row]:
+    """Rows of `deal_overview`, newest first."""
+    query = """
+    SELECT * FROM deal_overview
+    WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
+        AND ($kind::VARCHAR IS NULL OR kind = $kind)
+        AND ($status::VARCHAR IS NULL OR status = $status)
+        AND (
+            $party::VARCHAR IS NULL
+            OR list_contains(list_transform(payers || payees || parties, lambda p: lower(p)), lower($party))
+        )
+    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, deal_id LIMIT $limit
+    """
+    return _rows(con, query, {"since": since, "party": party, "kind": kind, "status": status, "limit": limit})
+
+
+def companies(con: duckdb.DuckDBPyConnection, *, name: str | None = None, limit: int = 20) -> list[Row]:
+    """Companies that articles name, most mentioned first, with counts of mentions, articles and deals."""
+    query = """
+    WITH named AS (
+        SELECT company_id, count(*) AS mentions, count(DISTINCT article_id) AS articles
+        FROM company_mentions GROUP BY company_id
+    ), dealing AS (
+        SELECT name, count(DISTINCT deal_id) AS deals
+        FROM (SELECT unnest(payers || payees || parties) AS name, deal_id FROM deals) GROUP BY name
+    )
+    SELECT company_id, companies.name, mentions, articles, coalesce(deals, 0) AS deals, known, kind, country, ticker,
+        parent, aliases, first_seen, last_seen
+    FROM companies JOIN named USING (company_id) LEFT JOIN dealing ON dealing.name = companies.name
+    WHERE $name::VARCHAR IS NULL OR contains(lower(companies.name), lower($name))
+    ORDER BY mentions DESC, companies.name LIMIT $limit
+    """
+    return _rows(con, query, {"name": name, "limit": limit})
+
+
+def articles(con: duckdb.DuckDBPyConnection, *, limit: int = 20) -> list[Row]:
+    """Articles without their text, newest first."""
+    query = """
+    SELECT article_id, published_at, first_seen_at, site, title, url, read_status,
+        (SELECT count(*) FROM deal_claims WHERE deal_claims.article_id = articles.article_id) AS deals
+    FROM articles ORDER BY coalesce(published_at, first_seen_at) DESC, article_id LIMIT $limit
+    """
+    return _rows(con, query, {"limit": limit})
+
+
+def article(con: duckdb.DuckDBPyConnection, beginning: str) -> Row | None:
+    """The one article whose id begins so; None if there is none. Raises `QueryFailed` if there are several."""
+    found = _rows(con, "SELECT * FROM articles WHERE starts_with(article_id, $id) LIMIT 2", {"id": beginning})
+    if len(found) > 1:
+        raise QueryFailed(f"several articles' ids begin with {beginning!r}; give more of it")
+    return found[0] if found else None
+
+
+def claims_of(con: duckdb.DuckDBPyConnection, article_id: str) -> list[Row]:
+    """The claims of an article in reading order, each with its sentence as `evidence`."""
+    query = """
+    SELECT deal_claims.*, substring(text, start_char + 1, end_char - start_char) AS evidence
+    FROM deal_claims JOIN articles USING (article_id) WHERE article_id = $id ORDER BY start_char, kind, record_id
+    """
+    return _rows(con, query, {"id": article_id})
+
+
+def mentions_of(con: duckdb.DuckDBPyConnection, article_id: str) -> list[Row]:
+    """What an article names: label, entity (or the text of an amount) and how often."""
+    query = """
+    SELECT label, coalesce(entity, text) AS entity, count(*) AS mentions FROM mentions WHERE article_id = $id
+    GROUP BY ALL ORDER BY label, mentions DESC, entity
+    """
+    return _rows(con, query, {"id": article_id})
+
+
+def run_sql(store: Warehouse, query: str) -> tuple[list[str], list[Sequence[Any]]]:
+    """Columns and rows of one SELECT that a user wrote; it can read no file but the warehouse.
+
+    Raises `QueryFailed` with the database's own words.
+    """
+    with store.read() as con:
+        con.execute("SET enable_external_access = false")
+        con.execute("SET lock_configuration = true")
+        try:
+            statements = con.extract_statements(query)
+            if len(statements) != 1:
+                raise QueryFailed(f"give one SELECT; this is {len(statements)} statements")
+            if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+                raise QueryFailed("give one SELECT; dealwire sql changes nothing")
+            done = con.execute(statements[0])
+            return [column[0] for column in done.description or ()], list(done.fetchall())
+        except duckdb.Error as error:
+            raise QueryFailed(str(error).strip()) from error
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Row | None = None) -> list[Row]:
+    done = con.execute(query, parameters) if parameters else con.execute(query)
+    names = [column[0] for column in done.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
