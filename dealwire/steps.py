@@ -29,6 +29,21 @@ def warehouse(settings: Settings) -> Warehouse:
     return Warehouse(settings.database, wait_seconds=settings.lock_seconds)
 
 
+def client(settings: Settings) -> "Client":
+    """The HTTP client that the settings describe; a context manager."""
+    from dealwire.feeds.client import Client
+
+    return Client(
+        contact=settings.contact,
+        connect_seconds=settings.connect_seconds,
+        total_seconds=settings.total_seconds,
+        max_bytes=int(settings.max_megabytes * 1_000_000),
+        at_once=settings.fetch_at_once,
+        per_host=settings.fetch_per_host,
+        allow_private_hosts=settings.allow_private_hosts,
+    )
+
+
 def poll(
     settings: Settings,
     *,
@@ -47,9 +62,9 @@ def poll(
     tell("poll", 0, len(feeds))
     seen: list[str] = []
     report = PollReport(feeds=len(feeds))
-    with _client(settings) as client:
+    with client(settings) as http:
         every = timedelta(minutes=settings.poll_every_minutes)
-        results = polling.poll(feeds, client=client, now=clock, every=every)
+        results = polling.poll(feeds, client=http, now=clock, every=every)
         for batch in _batches(results, 50):
             listed = [
                 (one.feed.feed_id, entry, articles.from_entry(entry, feed_id=one.feed.feed_id, now=clock()))
@@ -85,8 +100,8 @@ def read(
         pending = queries.unread(db, None, settings.read_attempts)
     tell("read", 0, len(pending))
     report, done = ReadReport(articles=len(pending)), 0
-    with _client(settings) as client:
-        results = articles.read(pending, client=client, now=clock, attempts=settings.read_attempts)
+    with client(settings) as http:
+        results = articles.read(pending, client=http, now=clock, attempts=settings.read_attempts)
         for batch in _batches(results, 50):
             with store.write() as db:
                 load.store_articles(db, batch)
@@ -179,27 +194,11 @@ def run(settings: Settings, *, progress: Progress | None = None, everything: boo
     )
 
 
-def _client(settings: Settings) -> "Client":
-    from dealwire.feeds.client import Client
-
-    return Client(
-        contact=settings.contact,
-        connect_seconds=settings.connect_seconds,
-        total_seconds=settings.total_seconds,
-        max_bytes=int(settings.max_megabytes * 1_000_000),
-        at_once=settings.fetch_at_once,
-        per_host=settings.fetch_per_host,
-        allow_private_hosts=settings.allow_private_hosts,
-    )
-
-
 def _refresh_names(store: Warehouse) -> None:
     from extractors import catalog
 
     with store.write() as db:
-        load.refresh_companies(db, catalog.company_rows())
-        load.refresh_chips(db, catalog.chip_rows())
-        load.refresh_models(db, catalog.model_rows())
+        load.refresh_names(db, catalog.company_rows(), catalog.chip_rows(), catalog.model_rows())
 
 
 def _versions() -> list[tuple[str, str]]:

@@ -1,0 +1,73 @@
+"""`dealwire doctor`: what is installed, which settings are in force, and whether they work."""
+
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from dealwire.cli import options
+from dealwire.settings import CONFIG_NAME
+from schemas.errors import DealwireError
+
+_PACKAGES = ("prefect", "spacy", "httpx", "feedparser", "duckdb", "pydantic", "trafilatura", "pyarrow")
+
+
+def doctor(db: options.Db = None, config: options.Config = None) -> None:
+    """Check the installation, the settings, the database and the Prefect server; exit 1 if one is broken."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("python", lambda: f"{platform.python_version()} in {sys.prefix}"),
+        *((name, lambda name=name: importlib.metadata.version(name)) for name in _PACKAGES),  # type: ignore[misc]
+        ("settings", lambda: _settings(db, config)),
+        ("database", lambda: _database(db, config)),
+        ("extractors", _extractors),
+        ("prefect server", _server),
+    ]
+    broken = 0
+    for name, check in checks:
+        try:
+            line, mark = check(), "ok "
+        except (DealwireError, ImportError, importlib.metadata.PackageNotFoundError) as error:
+            line, mark = str(error), "BAD"
+            broken += 1
+        typer.echo(f"{mark} {name:<15} {line}")
+    if broken:
+        raise typer.Exit(1)
+
+
+def _settings(db: Path | None, config: Path | None) -> str:
+    found = options.settings(db, config)
+    source = config or Path(CONFIG_NAME)
+    lines = [f"{source.resolve()}" if source.is_file() else f"no {CONFIG_NAME} here; defaults and DEALWIRE_* variables"]
+    lines += [f"{name} = {value}" for name, value in found.model_dump().items()]
+    return ("\n" + " " * 20).join(lines)
+
+
+def _database(db: Path | None, config: Path | None) -> str:
+    found = options.settings(db, config).database
+    if not found.exists():
+        return f"{found.resolve()} does not exist yet; `dealwire run` makes it"
+    with options.opened(db, config).read() as con:
+        counts = {
+            table: con.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - names are ours
+            for table in ("feeds", "articles", "deals", "alliances")
+        }
+    told = ", ".join(f"{count[0] if count else 0} {table}" for table, count in counts.items())
+    return f"{found.resolve()}: {told}"
+
+
+def _extractors() -> str:
+    from extractors import builtin
+
+    return ", ".join(f"{one.name} {one.version}" for one in builtin.extractors())
+
+
+def _server() -> str:
+    from dealwire import prefect_server
+
+    url = prefect_server.configured_url()
+    if url is None:
+        return "none configured; `dealwire run` works in its own process (set PREFECT_API_URL to use one)"
+    return f"{url} {'answers' if prefect_server.reachable(url) else 'does not answer; is it started?'}"

@@ -1,0 +1,162 @@
+"""`dealwire feeds`: which feeds are polled."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealwire.cli import options
+from dealwire.cli.output import print_json, print_table, say
+from dealwire.settings import Settings
+from dealwire.warehouse import load, queries
+from dealwire.warehouse.connect import Warehouse
+from schemas import Feed
+from schemas.errors import FeedUnreadable, InvalidInput
+
+app = typer.Typer(help="Add, list, remove and import feeds.", no_args_is_help=True)
+
+
+@app.command("add")
+def add(
+    urls: Annotated[list[str], typer.Argument(help="Addresses of feeds, or of sites that link one.", metavar="URL...")],
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Fetch each feed first.")] = True,
+    db: options.Db = None,
+    config: options.Config = None,
+) -> None:
+    """Add feeds; each is fetched first, and nothing is added if one of them cannot be read."""
+    settings = options.settings(db, config)
+    found = [_checked(url, settings) if check else _feed(url, None, None) for url in urls]
+    added = _store(found, settings)
+    for feed in found:
+        new = feed.feed_id in added
+        say(f"{'added' if new else 'already there:'} {feed.title or feed.url} ({feed.url})")
+
+
+@app.command("list")
+def listed(db: options.Db = None, config: options.Config = None, as_json: options.Json = False) -> None:
+    """List the feeds with how their last poll went."""
+    with options.opened(db, config).read() as con:
+        feeds = queries.feeds(con)
+    if as_json:
+        print_json([feed.model_dump(mode="json") for feed in feeds])
+    elif feeds:
+        print_table(
+            ("id", "title", "url", "last polled", "state"),
+            ((feed.feed_id, feed.title, feed.url, feed.last_polled_at, _state(feed)) for feed in feeds),
+        )
+    else:
+        say("no feed yet; add one with `dealwire feeds add URL`")
+
+
+@app.command("remove")
+def remove(
+    which: Annotated[str, typer.Argument(help="Address or id of the feed.", metavar="URL|ID")],
+    db: options.Db = None,
+    config: options.Config = None,
+) -> None:
+    """Stop polling a feed; its articles stay."""
+    store = options.opened(db, config)
+    with store.write() as con:
+        match = [feed for feed in queries.feeds(con) if which in (feed.url, feed.feed_id)]
+        if not match:
+            raise InvalidInput(f"no feed {which}; `dealwire feeds list` shows them")
+        load.remove_feed(con, match[0].feed_id)
+    say(f"removed {match[0].url}; its articles stay")
+
+
+@app.command("import")
+def imported(
+    file: Annotated[Path, typer.Argument(help="OPML, or a text file with one address a line; - is standard input.")],
+    db: options.Db = None,
+    config: options.Config = None,
+) -> None:
+    """Add all feeds of an OPML file or a list, without fetching them."""
+    settings = options.settings(db, config)
+    text = _text(file)
+    found, complaints = _outlines(text)
+    for line in complaints:
+        say(f"{file}: {line}")
+    if not found:
+        raise InvalidInput(f"{file} names no feed; it should be OPML or a list with one address a line")
+    added = _store(found, settings)
+    say(f"{len(added)} feeds added, {len(found) - len(added)} were there already, {len(complaints)} could not be used")
+
+
+def _text(file: Path) -> str:
+    if str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file} cannot be read ({error})") from error
+
+
+def _outlines(text: str) -> tuple[list[Feed], list[str]]:
+    from dealwire.feeds import opml
+
+    if text.lstrip().startswith("<"):
+        outlines, complaints = opml.read(text)
+        return list({feed.feed_id: feed for one in outlines for feed in [_feed(one.url, one.title, None)]}.values()), (
+            complaints
+        )
+    feeds: dict[str, Feed] = {}
+    complaints = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not (address := line.strip()) or address.startswith("#"):
+            continue
+        try:
+            feed = _feed(address, None, None)
+        except InvalidInput as error:
+            complaints.append(f"line {number}: {error}")
+        else:
+            feeds[feed.feed_id] = feed
+    return list(feeds.values()), complaints
+
+
+def _checked(url: str, settings: Settings) -> Feed:
+    """The feed at `url`, or the one that the page at `url` links; raises what is wrong with it."""
+    from dealwire import steps
+    from dealwire.feeds import discover, parse
+
+    _feed(url, None, None)
+    with steps.client(settings) as client:
+        answer = client.fetch(url)
+        try:
+            parsed = parse.parse(answer.body, url=answer.url, content_type=answer.headers.get("content-type", ""))
+        except FeedUnreadable:
+            linked = discover.feed_links(answer.body, url=answer.url)
+            if not linked:
+                raise
+            url = linked[0]
+            answer = client.fetch(url)
+            parsed = parse.parse(answer.body, url=answer.url, content_type=answer.headers.get("content-type", ""))
+    return _feed(url, parsed.title, parsed.site_url)
+
+
+def _feed(url: str, title: str | None, site_url: str | None) -> Feed:
+    from dealwire.feeds import identity
+
+    if not url.lower().startswith(("http://", "https://")) or len(url.split("//", 1)[1]) < 3 or " " in url:
+        raise InvalidInput(f"{url!r} is no web address; it should begin with https://")
+    return Feed(
+        feed_id=identity.feed_id(url), url=url, title=title, site_url=site_url, added_at=datetime.now(UTC)
+    )
+
+
+def _store(feeds: list[Feed], settings: Settings) -> set[str]:
+    """Store the feeds that are not there yet; their ids."""
+    with Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=options.waiting).write() as con:
+        there = {feed.feed_id for feed in queries.feeds(con)}
+        new = [feed for feed in feeds if feed.feed_id not in there]
+        load.store_feeds(con, new)
+    return {feed.feed_id for feed in new}
+
+
+def _state(feed: Feed) -> str:
+    if feed.paused:
+        return "paused"
+    if feed.failures:
+        return f"failing ({feed.failures} times): {feed.last_error}"
+    return "ok" if feed.last_ok_at else "not polled yet"

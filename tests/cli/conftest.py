@@ -1,0 +1,42 @@
+"""Running commands as a user does, in this process, in an empty folder."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from dealwire.cli import main
+
+
+class Ran(NamedTuple):
+    """What a command left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Ran]
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Call it with the words of a command line; the current folder is empty."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("DEALWIRE_DATABASE", "PREFECT_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DEALWIRE_ALLOW_PRIVATE_HOSTS", "127.0.0.1,localhost")
+
+    def run(*words: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["dealwire", *words])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return run
