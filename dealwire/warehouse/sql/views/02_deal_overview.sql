@@ -1,5 +1,59 @@
--- One row a deal, with the sentence that tells it best and where it stands.
+-- One row a deal, with the sentence that tells it best and where that stands.
+-- deal_id: Stable id of the deal.
+-- alliance_id: What it was announced with; see `alliance_overview`.
+-- announced_on: Day of the first claim, UTC.
+-- kind: investment, acquisition, purchase, financing, licensing, joint_venture or partnership.
+-- status: planned, announced or ended.
+-- payers: Canonical names: investors, acquirer, customer, lender, licensee; empty for undirected kinds.
+-- payees: Canonical names of those who receive the money.
+-- parties: Canonical names of the sides of a joint venture or partnership.
+-- currency: ISO 4217; null if no amount is stated.
+-- amount_min: Whole units of `currency`; both bounds equal: exact; null: no lower bound stated (`up to`).
+-- amount_max: Whole units of `currency`; null: no upper bound stated (`more than`).
+-- usd_min: `amount_min` in US dollars at the rate of `announced_on`.
+-- usd_max: `amount_max` in US dollars at the rate of `announced_on`.
+-- capacity_mw: Megawatts of compute: upper bound, else lower.
+-- capacity_mw_min: Megawatts; null: no lower bound stated.
+-- capacity_mw_max: Megawatts; null: no upper bound stated.
+-- amounts_disagree: True: sources state different amounts; `deal_sources` leads to each.
+-- sources: Distinct sites that tell of it.
+-- articles: Articles that tell of it.
+-- confidence: 0 to 1.
+-- first_source: The site that told it first.
+-- sites: All sites that tell of it, in alphabetical order.
+-- best_source: Site of the article with the evidence.
+-- best_url: Its address.
+-- best_title: Its title.
+-- best_article_id: Its id.
+-- quoted: The amount as that article prints it.
+-- evidence: The sentence of that article that states the deal.
 CREATE OR REPLACE VIEW deal_overview AS
+WITH claimed AS (
+    SELECT
+        deal_sources.deal_id,
+        deal_sources.best,
+        deal_claims.record_id,
+        deal_claims.start_char,
+        deal_claims.end_char,
+        deal_claims.quoted,
+        deal_claims.confidence,
+        articles.article_id,
+        articles.site,
+        coalesce(least(articles.published_at, articles.first_seen_at), articles.first_seen_at) AS told_at
+    FROM deal_sources
+    JOIN articles ON articles.article_id = deal_sources.article_id
+    LEFT JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
+), told AS (
+    SELECT deal_id, arg_min(site, (told_at, site)) AS first_source, list_sort(list(DISTINCT site)) AS sites
+    FROM claimed
+    GROUP BY deal_id
+), best AS (
+    SELECT *
+    FROM claimed
+    QUALIFY row_number() OVER (
+        PARTITION BY deal_id ORDER BY best DESC, record_id IS NULL, confidence DESC, told_at, record_id
+    ) = 1
+)
 SELECT
     deals.deal_id,
     deals.alliance_id,
@@ -21,11 +75,15 @@ SELECT
     deals.sources,
     deals.articles,
     deals.confidence,
-    articles.site AS best_source,
+    told.first_source,
+    told.sites,
+    best.site AS best_source,
     articles.url AS best_url,
     articles.title AS best_title,
-    substring(articles.text, deal_claims.start_char + 1, deal_claims.end_char - deal_claims.start_char) AS evidence
+    best.article_id AS best_article_id,
+    best.quoted,
+    substring(articles.text, best.start_char + 1, best.end_char - best.start_char) AS evidence
 FROM deals
-LEFT JOIN deal_sources ON deal_sources.deal_id = deals.deal_id AND deal_sources.best
-LEFT JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
-LEFT JOIN articles ON articles.article_id = deal_sources.article_id;
+LEFT JOIN told ON told.deal_id = deals.deal_id
+LEFT JOIN best ON best.deal_id = deals.deal_id
+LEFT JOIN articles ON articles.article_id = best.article_id;
