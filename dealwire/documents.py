@@ -1,0 +1,65 @@
+"""What extractors found, in the shape of annotated documents: id, text, mentions, deals."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from extractors.run import Outcome
+from schemas import CapacityMention, ChipMention, CompanyMention, DealClaim, ModelMention, MoneyMention
+from schemas.record import Record
+
+
+def as_document(document_id: object, text: str, outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    """One document with its mentions in reading order and its deals. Offsets count code points of `text`."""
+    mentions: list[dict[str, Any]] = []
+    deals: list[dict[str, Any]] = []
+    for outcome in outcomes:
+        for record in outcome.records:
+            if isinstance(record, DealClaim):
+                deals.append(_deal(record))
+            elif (found := _mention(record)) is not None:
+                mentions.append(found)
+    mentions.sort(key=lambda one: (one["start"], one["end"]))
+    return {"id": document_id, "text": text, "mentions": mentions, "deals": deals}
+
+
+def number(value: Decimal | float | None) -> int | float | None:
+    """Whole numbers without a fraction, as JSON readers expect."""
+    if value is None:
+        return None
+    return int(value) if value == int(value) else float(value)
+
+
+def _mention(record: Record) -> dict[str, Any] | None:
+    span = {"start": record.start, "end": record.end}
+    if isinstance(record, CompanyMention):
+        return {**span, "label": "COMPANY", "entity": record.name}
+    if isinstance(record, ChipMention):
+        return {**span, "label": "CHIP", "entity": record.name}
+    if isinstance(record, ModelMention):
+        return {**span, "label": "MODEL", "entity": record.name}
+    if isinstance(record, MoneyMention):
+        low, high = number(record.amount_min), number(record.amount_max)
+        return {**span, "label": "MONEY", "currency": record.currency, "min": low, "max": high}
+    if isinstance(record, CapacityMention):
+        if record.units_min is not None or record.units_max is not None:
+            return {**span, "label": "CAPACITY", "units_min": record.units_min, "units_max": record.units_max}
+        return {**span, "label": "CAPACITY", "mw_min": number(record.mw_min), "mw_max": number(record.mw_max)}
+    return None
+
+
+def _deal(claim: DealClaim) -> dict[str, Any]:
+    power = claim.capacity_mw_max if claim.capacity_mw_max is not None else claim.capacity_mw_min
+    return {
+        "kind": claim.kind.value,
+        "status": claim.status.value,
+        "payers": list(claim.payers),
+        "payees": list(claim.payees),
+        "parties": list(claim.parties),
+        "currency": claim.currency,
+        "min": number(claim.amount_min),
+        "max": number(claim.amount_max),
+        "capacity_mw": number(power),
+        "evidence": [claim.start, claim.end],
+        "confidence": round(claim.confidence, 3),
+    }

@@ -1,0 +1,99 @@
+"""Currencies: signs, codes and words, and the ISO 4217 code that each stands for."""
+
+import re
+
+SIGNS: dict[str, str] = {
+    "$": "USD",
+    "US$": "USD",
+    "U.S.$": "USD",
+    "C$": "CAD",
+    "CA$": "CAD",
+    "CAD$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "HK$": "HKD",
+    "NT$": "TWD",
+    "S$": "SGD",
+    "SG$": "SGD",
+    "R$": "BRL",
+    "NZ$": "NZD",
+    "MX$": "MXN",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "CN¥": "CNY",
+    "JP¥": "JPY",
+    "₹": "INR",
+    "Rs": "INR",
+    "Rs.": "INR",
+    "₩": "KRW",
+    "₪": "ILS",
+    "₺": "TRY",
+    "₽": "RUB",
+    "₱": "PHP",
+    "₫": "VND",
+    "฿": "THB",
+    "zł": "PLN",
+    "SFr": "CHF",
+    "RMB": "CNY",
+    "Dh": "AED",
+    "Dhs": "AED",
+    "SR": "SAR",
+    "RM": "MYR",
+    "Rp": "IDR",
+}
+CODES = ["USD", "EUR", "GBP", "JPY", "CNY", "INR", "KRW", "CAD", "AUD", "HKD", "TWD", "SGD", "BRL", "NZD", "MXN", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "ILS", "TRY", "RUB", "THB", "PHP", "VND", "IDR", "MYR", "AED", "SAR", "QAR", "KWD", "EGP", "ZAR", "NGN", "KES"]
+WORDS: dict[str, str] = {
+    r"(?:u\.?s\.? |us-|american )?dollars?": "USD",
+    r"canadian dollars?": "CAD",
+    r"australian dollars?": "AUD",
+    r"hong kong dollars?": "HKD",
+    r"(?:new )?taiwan(?:ese)? dollars?": "TWD",
+    r"singapore(?:an)? dollars?": "SGD",
+    r"new zealand dollars?": "NZD",
+    r"euros?": "EUR",
+    r"(?:british )?pounds?(?: sterling)?|sterling|quid": "GBP",
+    r"pence": "GBX",
+    r"(?:u\.?s\.? )?cents?": "USX",
+    r"(?:japanese )?yen": "JPY",
+    r"(?:chinese )?yuan|renminbi": "CNY",
+    r"(?:indian )?rupees?": "INR",
+    r"(?:south )?(?:korean )?won": "KRW",
+    r"swiss francs?|francs?": "CHF",
+    r"swedish (?:kronor|kronas?|crowns?)|kronor": "SEK",
+    r"norwegian (?:kroner|kronas?|krone|crowns?)": "NOK",
+    r"danish (?:kroner|kronas?|krone|crowns?)": "DKK",
+    r"kroner": "NOK",
+    r"(?:polish )?zlot(?:y|ys|ies)": "PLN",
+    r"(?:saudi )?riyals?": "SAR",
+    r"(?:emirati |uae )?dirhams?": "AED",
+    r"(?:new )?(?:israeli )?shekels?": "ILS",
+    r"(?:brazilian )?(?:reais|reals)": "BRL",
+    r"(?:russian )?rou?bles?": "RUB",
+    r"(?:turkish )?lira": "TRY",
+    r"(?:south african )?rand": "ZAR",
+    r"(?:thai )?baht": "THB",
+    r"(?:indonesian )?rupiah": "IDR",
+    r"ringgit": "MYR",
+    r"(?:mexican )?pesos?": "MXN",
+    r"dong": "VND",
+}
+_WORD_TABLE = [(re.compile(pattern, re.IGNORECASE), code) for pattern, code in WORDS.items()]
+WORD = "(?:" + "|".join(sorted(WORDS, key=len, reverse=True)) + ")"
+CODE = "(?:" + "|".join(CODES) + ")"
+SIGN = "(?:" + "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True)) + ")"
+HUNDREDTHS = {"GBX": "GBP", "USX": "USD"}
+"""Hundredths of a unit, which have no code of their own."""
+
+
+def currency(text: str) -> str:
+    """The code of a sign, a code or a word; `GBX` and `USX` are hundredths. Raises KeyError."""
+    plain = " ".join(text.split())
+    if plain in SIGNS:
+        return SIGNS[plain]
+    if plain.upper() in CODES:
+        return plain.upper()
+    for pattern, code in _WORD_TABLE:
+        if pattern.fullmatch(plain):
+            return code
+    raise KeyError(text)

@@ -1,0 +1,91 @@
+"""Running extractors over texts: each on its own, so that one that fails costs its records and nothing else."""
+
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from extractors.nlp import pipeline, readable
+from extractors.registry import Extractor
+from schemas.record import Record
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_KEY = "dealwire"
+
+
+class Outcome(NamedTuple):
+    """What one extractor made of one text; `error` holds the last lines of the traceback if it failed."""
+
+    extractor: Extractor
+    records: tuple[Record, ...]
+    error: str | None
+    seconds: float
+
+
+def extract(texts: Iterable[str], *, using: Sequence[Extractor] | None = None) -> Iterator[tuple[Outcome, ...]]:
+    """For each text, in order, what each extractor found. `using` defaults to all that are registered."""
+    if using is None:
+        from extractors.builtin import extractors
+
+        using = extractors()
+    nlp = pipeline()
+    for text in texts:
+        doc = nlp(readable(text))
+        doc.user_data[_KEY] = {}
+        failed: set[str] = set()
+        yield tuple(_run(one, doc, failed) for one in using)
+
+
+def records(doc: "Doc", name: str) -> tuple[Record, ...]:
+    """What the extractor `name` found in the document; empty before it has run."""
+    return tuple(doc.user_data.get(_KEY, {}).get(name, ()))
+
+
+def sentences(doc: "Doc") -> list[tuple[int, int]]:
+    """Start and end of each sentence in code points, without surrounding blanks."""
+    key = (_KEY, "sentences")
+    if key not in doc.user_data:
+        text = doc.text
+        spans = [(one.start_char, one.end_char) for one in doc.sents] if len(doc) else []
+        trimmed = [
+            (start + len(text[start:end]) - len(text[start:end].lstrip()), start + len(text[start:end].rstrip()))
+            for start, end in spans
+        ]
+        doc.user_data[key] = [(start, end) for start, end in trimmed if end > start]
+    return list(doc.user_data[key])
+
+
+def _run(one: Extractor, doc: "Doc", failed: set[str]) -> Outcome:
+    started = time.perf_counter()
+    missing = [need for need in one.requires if need in failed]
+    found: tuple[Record, ...] = ()
+    error: str | None = None
+    if missing:
+        error = f"not run, because {', '.join(missing)} failed on this article"
+    else:
+        try:
+            found = tuple(one.function(doc))
+            _check(one, found, len(doc.text))
+            _keep(one.name, doc, found)
+        except Exception:  # a custom extractor is anybody's code
+            found = ()
+            error = "\n".join(traceback.format_exc(limit=-3).strip().splitlines()[-6:])
+    if error:
+        failed.add(one.name)
+    return Outcome(one, found, error, time.perf_counter() - started)
+
+
+def _check(one: Extractor, found: Sequence[Record], length: int) -> None:
+    for record in found:
+        if not isinstance(record, one.record):
+            raise TypeError(f"{one.name} gave a {type(record).__name__}, it is registered for {one.record.__name__}")
+        if record.end > length:
+            raise ValueError(f"{one.name} gave evidence up to {record.end}, the text ends at {length}")
+
+
+def _keep(name: str, doc: "Doc", found: Sequence[Record]) -> None:
+    doc.user_data[_KEY][name] = found
+    spans = (doc.char_span(one.start, one.end, label=name, alignment_mode="expand") for one in found)
+    doc.spans[name] = [span for span in spans if span is not None]
