@@ -3,24 +3,28 @@
 import os
 import random
 import re
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
 from dealwire.warehouse import migrate
-from schemas.errors import NotAWarehouse, WarehouseLocked, WarehouseMissing
+from schemas.errors import InvalidInput, NotAWarehouse, WarehouseLocked, WarehouseMissing
 
 OnWait = Callable[[str], None]
-_HOLDER = re.compile(r"held in (.+?) \(PID (\d+)\)")
+_HOLDER = re.compile(r"held(?: in (?P<program>.+?))? \(PID (?P<pid>\d+)\)")
+# DuckDB keeps other processes out; threads of this one take turns here, one lock a file.
+_writers: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 class Warehouse:
-    """The database at `path`. Nothing is held open between calls; two processes take turns.
+    """The database at `path`. Nothing is held open between calls; processes and threads take turns.
 
-    `wait_seconds`: how long to wait for another process; `on_wait` is told once who holds the file.
+    `wait_seconds`: how long to wait for another holder; `on_wait` is told once a wait who that is.
     """
 
     def __init__(self, path: Path, *, wait_seconds: float = 30, on_wait: OnWait | None = None) -> None:
@@ -28,16 +32,18 @@ class Warehouse:
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection. Raises `WarehouseMissing`, `NotAWarehouse`, `WarehouseTooNew`, `WarehouseLocked`."""
+        """A read-only connection; a file with an older schema is brought up to date first.
+
+        Raises `WarehouseMissing`, `NotAWarehouse`, `WarehouseTooNew`, `WarehouseLocked`.
+        """
         if not self.path.exists():
             raise WarehouseMissing(str(self.path))
-        con = self._open(read_only=True)
+        con = self._open(self.path, read_only=True)
         try:
             if migrate.outdated(con, self.path):
                 con.close()
-                with self.write():
-                    """Opening for writing brings the tables and views up to date."""
-                con = self._open(read_only=True)
+                self._bring_up_to_date()
+                con = self._open(self.path, read_only=True)
             con.execute("SET TimeZone = 'UTC'")
             yield con
         finally:
@@ -45,56 +51,110 @@ class Warehouse:
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One transaction: committed when the block ends, undone when it raises. Makes the file when it is missing."""
+        """One transaction: committed when the block ends, undone when it raises. Makes the file when it is missing.
+
+        Not to be nested: the inner one waits for the outer. Raises `NotAWarehouse`, `WarehouseTooNew`,
+        `WarehouseLocked`; then nothing was changed.
+        """
+        turn = _writers[str(self.path.absolute())]
+        if not turn.acquire(timeout=self._wait_seconds):
+            raise WarehouseLocked(str(self.path), _this_process(), self._wait_seconds)
+        try:
+            if not self.path.exists():
+                self._make()
+            con = self._open(self.path, read_only=False)
+            try:
+                migrate.bring_up_to_date(con, self.path)
+                con.execute("SET TimeZone = 'UTC'")
+                con.begin()
+                try:
+                    yield con
+                except BaseException:
+                    # The block may have ended the transaction by itself, or an interrupt may have.
+                    with suppress(duckdb.Error):
+                        con.rollback()
+                    raise
+                con.commit()
+            finally:
+                con.close()
+        finally:
+            turn.release()
+
+    def _bring_up_to_date(self) -> None:
+        try:
+            with self.write():
+                """Opening for writing is enough."""
+        except NotAWarehouse as error:
+            # It was readable a moment ago, so what is missing is the right to write.
+            raise InvalidInput(
+                f"{self.path} was made by another version of dealwire and has to be brought up to date once, but it "
+                f"cannot be written ({error.reason}); run dealwire as its owner, or on a copy"
+            ) from error
+
+    def _make(self) -> None:
+        """Make the file aside and put it in place whole: a process killed meanwhile leaves no half-made database."""
         if not self.path.parent.is_dir():
             raise NotAWarehouse(str(self.path), f"there is no folder {self.path.parent}")
-        con = self._open(read_only=False)
+        aside = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
+        aside.unlink(missing_ok=True)
         try:
-            migrate.bring_up_to_date(con, self.path)
-            con.execute("SET TimeZone = 'UTC'")
-            con.begin()
+            con = self._open(aside, read_only=False)
             try:
-                yield con
-            except BaseException:
-                con.rollback()
-                raise
-            con.commit()
+                migrate.bring_up_to_date(con, self.path)
+            finally:
+                con.close()
+            try:
+                os.link(aside, self.path)
+            except FileExistsError:
+                """Another process was faster; its file is as good."""
+            except OSError:
+                # No hard links on this file system.
+                if not self.path.exists():
+                    aside.replace(self.path)
         finally:
-            con.close()
+            aside.unlink(missing_ok=True)
 
-    def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        started, pause, told = time.monotonic(), 0.02, False
+    def _open(self, path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        started, pause, told = time.monotonic(), 0.01, False
         while True:
             try:
-                return duckdb.connect(str(self.path), read_only=read_only)
+                return duckdb.connect(str(path), read_only=read_only)
             except duckdb.IOException as error:
-                message = str(error)
-                if "lock" not in message:
-                    raise NotAWarehouse(str(self.path), _reason(message)) from error
-                waited = time.monotonic() - started
-                if waited >= self._wait_seconds:
-                    raise WarehouseLocked(str(self.path), _holder(message), self._wait_seconds) from error
-                if self._on_wait and not told and waited > 0.5:
-                    self._on_wait(_holder(message))
-                    told = True
+                if "Could not set lock on file" not in str(error):
+                    raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
+                holder = _holder(str(error))
             except duckdb.ConnectionException:
-                # Another thread of this process has the file open in the other mode; it will be done soon.
-                if time.monotonic() - started >= self._wait_seconds:
-                    raise WarehouseLocked(str(self.path), f"this process ({os.getpid()})", self._wait_seconds) from None
+                # A thread of this process has the file open in the other mode.
+                holder = _this_process()
             except duckdb.Error as error:
-                raise NotAWarehouse(str(self.path), _reason(str(error))) from error
+                raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
+            waited = time.monotonic() - started
+            if waited >= self._wait_seconds:
+                raise WarehouseLocked(str(self.path), holder, self._wait_seconds)
+            # A usual writer is done in a fifth of a second; that is not worth a line.
+            if self._on_wait and not told and waited > min(0.5, self._wait_seconds / 2):
+                self._on_wait(holder)
+                told = True
             # Jitter keeps processes that failed together from trying together again.
-            time.sleep(min(pause, 1.0) * random.uniform(0.5, 1.0))
+            time.sleep(min(pause, 0.5, self._wait_seconds - waited) * random.uniform(0.5, 1.0))
             pause *= 1.5
 
 
 def _holder(message: str) -> str:
     found = _HOLDER.search(message)
-    return f"process {found[2]} ({Path(found[1]).name})" if found else "another process"
+    if not found:
+        return "another process"
+    return f"process {found['pid']} ({Path(found['program']).name})" if found["program"] else f"process {found['pid']}"
 
 
-def _reason(message: str) -> str:
-    first = message.split("\n")[0]
-    if "not a valid DuckDB database" in message or "Invalid" in message:
+def _this_process() -> str:
+    return f"this process ({os.getpid()})"
+
+
+def _reason(path: Path, message: str) -> str:
+    if path.is_file() and path.stat().st_size == 0:
+        return "the file is empty"
+    if "not a valid DuckDB database" in message:
         return "it is not a DuckDB file"
-    return first.split(": ", 1)[-1][:200]
+    first = message.split("\n")[0].split(": ", 1)[-1].replace(f' "{path}"', "")
+    return (first[:1].lower() + first[1:])[:200]

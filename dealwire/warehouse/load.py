@@ -1,8 +1,8 @@
 """Storing records: rows go in through Arrow, in the caller's transaction, and replace what they renew."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Protocol
 
 import duckdb
@@ -43,22 +43,41 @@ class OutcomeLike(Protocol):
 
 
 def put(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key: Sequence[str] = ()) -> int:
-    """Insert rows; with a `key`, rows of the same key that are stored already are replaced. The number of rows."""
+    """Insert rows; with a `key`, rows of the same key that are stored already are replaced. The number of rows.
+
+    Of several given rows with one key the last counts. All rows have the same columns.
+    """
     found = list({tuple(row[name] for name in key): row for row in rows}.values()) if key else list(rows)
     if not found:
         return 0
-    import pyarrow as pa
-
-    schema = con.sql(f'SELECT * FROM "{table}" LIMIT 0').to_arrow_table().schema
-    fitted = [{name: _fit(value) for name, value in row.items()} for row in found]
-    # Named so that a table of the user's cannot be meant.
-    con.register("dealwire_incoming", pa.Table.from_pylist(fitted, schema=pa.schema([schema.field(n) for n in fitted[0]])))
-    if key:
-        same = " AND ".join(f'old."{name}" = dealwire_incoming."{name}"' for name in key)
-        con.execute(f'DELETE FROM "{table}" AS old USING dealwire_incoming WHERE {same}')
-    con.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM dealwire_incoming')
-    con.unregister("dealwire_incoming")
+    with _incoming(con, table, found):
+        if key:
+            same = " AND ".join(f'old."{name}" = dealwire_incoming."{name}"' for name in key)
+            con.execute(f'DELETE FROM "{table}" AS old USING dealwire_incoming WHERE {same}')
+        con.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM dealwire_incoming')
     return len(found)
+
+
+def replace_all(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key: Sequence[str]) -> None:
+    """Make the table hold exactly these rows. Rows that stay as they are are not written again.
+
+    Of several given rows with one key the last counts. All rows have the same columns.
+    """
+    found = list({tuple(row[name] for name in key): row for row in rows}.values())
+    if not found:
+        con.execute(f'DELETE FROM "{table}"')
+        return
+    names = ", ".join(f'"{name}"' for name in found[0])
+    keys = ", ".join(f'"{name}"' for name in key)
+    with _incoming(con, table, found):
+        con.execute(
+            f'DELETE FROM "{table}" WHERE ({keys}) NOT IN '
+            f'(SELECT ({keys}) FROM (SELECT {names} FROM "{table}" INTERSECT SELECT {names} FROM dealwire_incoming))'
+        )
+        con.execute(
+            f'INSERT INTO "{table}" BY NAME '
+            f'SELECT * FROM dealwire_incoming WHERE ({keys}) NOT IN (SELECT ({keys}) FROM "{table}")'
+        )
 
 
 def store_feeds(con: duckdb.DuckDBPyConnection, feeds: Iterable[Feed]) -> None:
@@ -78,9 +97,10 @@ def store_polled(
 
     `listed` holds the feed's id, the entry and the article that it makes. Returns the number of new articles.
     """
-    there = {row[0] for row in con.execute("SELECT feed_id FROM feeds").fetchall()}
-    # A feed that was removed while it was polled stays removed.
-    put(con, "feeds", (_row(one.feed) for one in polled if one.feed.feed_id in there), key=["feed_id"])
+    paused = _looked_up(con, "feeds", "feed_id", "paused", [one.feed.feed_id for one in polled])
+    # A feed that was removed while it was polled stays removed, one that was paused stays paused.
+    there = [one.feed for one in polled if one.feed.feed_id in paused]
+    put(con, "feeds", (_row(feed) | {"paused": paused[feed.feed_id]} for feed in there), key=["feed_id"])
     fresh = _absent(con, "articles", "article_id", {article.article_id: article for _, _, article in reversed(listed)})
     put(con, "articles", map(_row, fresh.values()))
     entries = {
@@ -106,60 +126,66 @@ def store_polled(
 
 
 def store_articles(con: duckdb.DuckDBPyConnection, articles: Iterable[Article]) -> None:
-    """Store articles, replacing those of the same id."""
-    put(con, "articles", map(_row, articles), key=["article_id"])
+    """Store articles, replacing those of the same id. A text without a hash is given one."""
+    rows = [_row(one) for one in articles]
+    for row in rows:
+        if row["text"] is not None and row["text_hash"] is None:
+            row["text_hash"] = content_id(row["text"])
+    put(con, "articles", rows, key=["article_id"])
 
 
 def store_outcomes(
-    con: duckdb.DuckDBPyConnection, extracted: Sequence[tuple[str, Sequence[OutcomeLike]]], *, now: datetime | None = None
+    con: duckdb.DuckDBPyConnection,
+    extracted: Sequence[tuple[str, Sequence[OutcomeLike]]],
+    *,
+    now: datetime | None = None,
 ) -> None:
     """Store what extractors found: an article's rows of an extractor are replaced, and the ledger says so.
 
-    `extracted` holds an article's id and its outcomes. Raises `RecordIncompatible`.
+    `extracted` holds an article's id and its outcomes. An outcome with an error, or with a number that no column can
+    hold, leaves the article without rows of that extractor. Raises `RecordIncompatible`.
     """
     at = now or datetime.now(UTC)
-    hashes = dict(con.execute("SELECT article_id, text_hash FROM articles").fetchall())
+    hashes = _looked_up(con, "articles", "article_id", "text_hash", [article_id for article_id, _ in extracted])
     ledger: list[Row] = []
-    by_table: dict[str, tuple[ExtractorLike, list[str], list[Row]]] = {}
+    by_extractor: dict[str, tuple[ExtractorLike, list[Row], dict[str, Row]]] = {}
     for article_id, outcomes in extracted:
         for one in outcomes:
-            _, articles, rows = by_table.setdefault(one.extractor.name, (one.extractor, [], []))
-            if one.error is None:
-                articles.append(article_id)
-                rows += record_tables.rows(article_id, one.extractor.name, one.extractor.version, one.records)
+            _, articles, rows = by_extractor.setdefault(one.extractor.name, (one.extractor, [], {}))
+            found, error = _record_rows(article_id, one)
+            articles.append({"article_id": article_id})
+            rows |= found
             ledger.append(
                 {
                     "article_id": article_id,
                     "extractor": one.extractor.name,
                     "version": one.extractor.version,
                     "text_hash": hashes.get(article_id),
-                    "status": "failed" if one.error else "ok",
-                    "error": one.error,
-                    "records": len(one.records),
+                    "status": "failed" if error else "ok",
+                    "error": error,
+                    "records": len(found),
                     "seconds": one.seconds,
                     "extracted_at": at,
                 }
             )
-    for extractor, articles, rows in by_table.values():
+    for extractor, articles, rows in by_extractor.values():
         record_tables.ensure(con, extractor.table, extractor.record)
-        con.execute(
-            f'DELETE FROM "{extractor.table}" WHERE extractor = ? AND list_contains(?, article_id)',
-            [extractor.name, articles],
-        )
-        put(con, extractor.table, {row["record_id"]: row for row in rows}.values())
+        with _incoming(con, "articles", articles):
+            con.execute(
+                f'DELETE FROM "{extractor.table}" AS old USING dealwire_incoming '
+                "WHERE old.article_id = dealwire_incoming.article_id AND old.extractor = ?",
+                [extractor.name],
+            )
+        put(con, extractor.table, rows.values())
     put(con, "extractions", ledger, key=["article_id", "extractor"])
 
 
 def store_links(con: duckdb.DuckDBPyConnection, links: Links) -> None:
-    """Replace all deals, their sources and history, and all alliances."""
-    for table, records in (
-        ("deals", links.deals),
-        ("deal_sources", links.sources),
-        ("deal_history", links.history),
-        ("alliances", links.alliances),
-    ):
-        con.execute(f'DELETE FROM "{table}"')
-        put(con, table, (_row(one) for one in records))
+    """Replace all deals, their sources and history, and all alliances; what did not change is not written again."""
+    replace_all(con, "deals", map(_row, links.deals), key=["deal_id"])
+    replace_all(con, "deal_sources", map(_row, links.sources), key=["deal_id", "claim_id"])
+    replace_all(con, "deal_history", map(_row, links.history), key=["deal_id", "status", "since", "claim_id"])
+    replace_all(con, "alliances", map(_row, links.alliances), key=["alliance_id"])
 
 
 def store_rates(con: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
@@ -167,56 +193,117 @@ def store_rates(con: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
     put(con, "currency_rates", rows, key=["currency", "day"])
 
 
+def store_companies(con: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
+    """Store companies, replacing those of the same id; keys of a row are columns, `company_id` and `name` at least."""
+    put(con, "companies", _whole(con, "companies", rows), key=["company_id"])
+
+
 def refresh_names(
     con: duckdb.DuckDBPyConnection, companies: Iterable[Row], chips: Iterable[Row], models: Iterable[Row]
 ) -> None:
     """Store the catalogue's names and those discovered in the articles, each with when it was first and last seen."""
-    for table, mentions, key, extra, rows in (
-        ("companies", "company_mentions", "company_id", (), companies),
-        ("chips", "chip_mentions", "chip_id", ("vendor", "family"), chips),
-        ("models", "model_mentions", "model_id", ("developer", "family"), models),
-    ):
-        more = "".join(f", any_value(found.{name}) AS {name}" for name in extra)
-        seen = con.execute(
-            f"""
-            SELECT found.{key}, any_value(found.name) AS name{more},
-                min(coalesce(published_at, first_seen_at)), max(coalesce(published_at, first_seen_at))
-            FROM {mentions} AS found JOIN articles USING (article_id)
-            GROUP BY found.{key}
-            """  # noqa: S608 - the names are ours
-        ).fetchall()
-        blank = dict.fromkeys(_columns(con, table))
-        known: dict[str, dict[str, Any]] = {row[key]: blank | dict(row) | {"known": True} for row in rows}
-        for row in seen:
-            one = known.setdefault(row[0], blank | {key: row[0], "name": row[1], "known": False})
-            one |= {name: one[name] or value for name, value in zip(extra, row[2:-2], strict=True)}
-            one["first_seen"], one["last_seen"] = row[-2], row[-1]
-        con.execute(f'DELETE FROM "{table}"')
-        put(con, table, known.values())
+    refresh_companies(con, companies)
+    refresh_chips(con, chips)
+    refresh_models(con, models)
+
+
+def refresh_companies(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
+    """Make `companies` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
+    _refresh(con, "companies", "company_mentions", "company_id", (), catalogue)
+
+
+def refresh_chips(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
+    """Make `chips` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
+    _refresh(con, "chips", "chip_mentions", "chip_id", ("vendor", "family"), catalogue)
+
+
+def refresh_models(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
+    """Make `models` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
+    _refresh(con, "models", "model_mentions", "model_id", ("developer", "family"), catalogue)
+
+
+def _refresh(
+    con: duckdb.DuckDBPyConnection, table: str, mentions: str, key: str, extra: Sequence[str], catalogue: Iterable[Row]
+) -> None:
+    more = "".join(f", min(found.{name})" for name in extra)
+    seen = con.execute(
+        f"""
+        SELECT found.{key}, min(found.name), min(told_at), max(told_at){more}
+        FROM {mentions} AS found
+        JOIN (
+            SELECT article_id, coalesce(least(published_at, first_seen_at), first_seen_at) AS told_at FROM articles
+        ) AS told ON told.article_id = found.article_id
+        GROUP BY found.{key}
+        """
+    ).fetchall()
+    known = {row[key]: row | {"known": True} for row in _whole(con, table, catalogue)}
+    blank = dict.fromkeys(_columns(con, table))
+    for found_key, name, first, last, *others in seen:
+        one = known.setdefault(found_key, blank | {key: found_key, "name": name, "known": False})
+        one |= {column: one[column] or value for column, value in zip(extra, others, strict=True)}
+        one["first_seen"], one["last_seen"] = first, last
+    replace_all(con, table, known.values(), key=[key])
+
+
+def _whole(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The rows with all columns of the table and no other."""
+    names = _columns(con, table)
+    return [{name: row.get(name) for name in names} for row in rows]
+
+
+def _record_rows(article_id: str, outcome: OutcomeLike) -> tuple[dict[str, Row], str | None]:
+    if outcome.error is not None:
+        return {}, outcome.error
+    try:
+        rows = record_tables.rows(article_id, outcome.extractor.name, outcome.extractor.version, outcome.records)
+        return {row["record_id"]: row for row in rows}, None
+    except ValueError as error:
+        return {}, str(error)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     return [column[0] for column in con.execute(f'SELECT * FROM "{table}" LIMIT 0').description or ()]
 
 
+@contextmanager
+def _incoming(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> Iterator[None]:
+    """The rows as the relation `dealwire_incoming`, with the types that the table's columns have."""
+    import pyarrow as pa
+
+    types = con.sql(f'SELECT * FROM "{table}" LIMIT 0').to_arrow_table().schema
+    arrays = [
+        pa.array([record_tables.stored(row[name]) for row in rows], type=_storage(types.field(name).type))
+        for name in rows[0]
+    ]
+    con.register("dealwire_incoming", pa.table(arrays, names=list(rows[0])))
+    try:
+        yield
+    finally:
+        con.unregister("dealwire_incoming")
+
+
+def _storage(kind: Any) -> Any:
+    """The plain type below an Arrow extension type, such as text below JSON."""
+    return getattr(kind, "storage_type", kind)
+
+
 def _absent(con: duckdb.DuckDBPyConnection, table: str, key: str, found: dict[str, Any]) -> dict[str, Any]:
-    there = {
-        row[0]
-        for row in con.execute(
-            f'SELECT "{key}" FROM "{table}" WHERE list_contains(?, "{key}")', [list(found)]
-        ).fetchall()
-    }
+    there = _looked_up(con, table, key, key, list(found))
     return {name: value for name, value in found.items() if name not in there}
 
 
+def _looked_up(
+    con: duckdb.DuckDBPyConnection, table: str, key: str, column: str, keys: Sequence[str]
+) -> dict[str, Any]:
+    if not keys:
+        return {}
+    with _incoming(con, table, [{key: one} for one in keys]):
+        return dict(
+            con.execute(
+                f'SELECT "{key}", "{column}" FROM "{table}" WHERE "{key}" IN (SELECT "{key}" FROM dealwire_incoming)'
+            ).fetchall()
+        )
+
+
 def _row(record: BaseModel) -> dict[str, Any]:
-    return record.model_dump()
-
-
-def _fit(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return value.quantize(Decimal("0.01"))
-    if isinstance(value, str):
-        # A lone surrogate has no UTF-8 form; Arrow would refuse the whole batch.
-        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-    return value
+    return {name: getattr(record, name) for name in type(record).model_fields}

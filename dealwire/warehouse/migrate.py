@@ -1,68 +1,108 @@
-"""Numbered changes of the schema, and the views, which are made anew when their text changes."""
+"""The schema of the file: numbered changes, the columns that records ask for, and the views.
 
+Views are made anew when their text changes, columns are added when a record class gains a field; neither needs a
+numbered change. Comments on tables, views and columns are stored in the database, for BI tools and the docs.
+"""
+
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
+from dealwire.warehouse import record_tables
 from schemas.errors import NotAWarehouse, WarehouseTooNew
 from schemas.ids import content_id
 
 _VERSIONS = """
 CREATE TABLE IF NOT EXISTS schema_changes (number INTEGER NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ)
 """
+_DESCRIBED = re.compile(r"-- (?P<column>[a-z_]+): (?P<text>.*)")
+
+
+class SqlFile(NamedTuple):
+    """One file of SQL: its number, name, text, and what its opening comment says of the whole and of each column."""
+
+    number: int
+    name: str
+    text: str
+    about: str
+    columns: dict[str, str]
 
 
 def outdated(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
     """Whether the file needs `bring_up_to_date`. Raises `WarehouseTooNew` and `NotAWarehouse`."""
-    found, views = _state(con, path)
-    return found < changes()[-1][0] or views != _views_hash()
+    found, made = _state(con, path)
+    return found < changes()[-1].number or made != _fingerprint()
 
 
 def bring_up_to_date(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Apply the changes that the file lacks, each in a transaction of its own, then the views."""
-    found, views = _state(con, path)
-    if found < changes()[-1][0]:
-        from dealwire.warehouse import record_tables
+    """Apply the changes that the file lacks, then the columns and views, all in one transaction.
 
-        for number, name, text in changes():
-            if number <= found:
-                continue
-            con.begin()
-            con.execute(_VERSIONS)
-            con.execute(text)
-            if number == 1:
-                record_tables.create_builtin(con)
-            con.execute("INSERT INTO schema_changes VALUES (?, ?, now())", [number, name])
-            con.commit()
-    if views != _views_hash():
-        con.begin()
-        for _, text in views_sql():
-            con.execute(text)
+    Raises `WarehouseTooNew`, `NotAWarehouse` and `RecordIncompatible`; then nothing was changed.
+    """
+    found, made = _state(con, path)
+    if found >= changes()[-1].number and made == _fingerprint():
+        return
+    con.begin()
+    try:
+        con.execute(_VERSIONS)
+        for change in changes():
+            if change.number > found:
+                con.execute(change.text)
+                con.execute("INSERT INTO schema_changes VALUES (?, ?, now())", [change.number, change.name])
+        record_tables.ensure_builtin(con)
+        for view in views():
+            con.execute(view.text)
+            if view.number:
+                record_tables.comment(con, "VIEW", view.name, view.about, view.columns)
         con.execute("DELETE FROM schema_changes WHERE number = 0")
-        con.execute("INSERT INTO schema_changes VALUES (0, ?, now())", [_views_hash()])
+        con.execute("INSERT INTO schema_changes VALUES (0, ?, now())", [_fingerprint()])
         con.commit()
+    except BaseException:
+        con.rollback()
+        raise
 
 
 @cache
-def changes() -> tuple[tuple[int, str, str], ...]:
-    """Number, name and SQL of every change, in order."""
-    folder = files("dealwire.warehouse") / "sql" / "changes"
-    found = sorted((one for one in folder.iterdir() if one.name.endswith(".sql")), key=lambda one: one.name)
-    return tuple((int(one.name[:4]), one.name[5:-4], one.read_text(encoding="utf-8")) for one in found)
+def changes() -> tuple[SqlFile, ...]:
+    """Every numbered change, in order."""
+    return _read("changes", r"(\d{4})_(\w+)\.sql")
 
 
 @cache
-def views_sql() -> tuple[tuple[str, str], ...]:
-    """Name and SQL of every view, in the order in which they are made."""
-    folder = files("dealwire.warehouse") / "sql" / "views"
-    found = sorted((one for one in folder.iterdir() if one.name.endswith(".sql")), key=lambda one: one.name)
-    return tuple((one.name[3:-4], one.read_text(encoding="utf-8")) for one in found)
+def views() -> tuple[SqlFile, ...]:
+    """Every view, in the order in which they are made; number 0 holds the macros they use."""
+    return _read("views", r"(\d\d)_(\w+)\.sql")
 
 
-def _views_hash() -> str:
-    return "views " + content_id(*(text for _, text in views_sql()))
+def _read(folder: str, pattern: str) -> tuple[SqlFile, ...]:
+    found = []
+    for one in (files("dealwire.warehouse") / "sql" / folder).iterdir():
+        if match := re.fullmatch(pattern, one.name):
+            text = one.read_text(encoding="utf-8")
+            found.append(SqlFile(int(match[1]), match[2], text, *_opening(text)))
+    return tuple(sorted(found))
+
+
+def _opening(text: str) -> tuple[str, dict[str, str]]:
+    about: list[str] = []
+    columns: dict[str, str] = {}
+    for line in text.splitlines():
+        if not line.startswith("-- "):
+            break
+        if described := _DESCRIBED.fullmatch(line):
+            columns[described["column"]] = described["text"]
+        else:
+            about.append(line[3:])
+    return " ".join(about), columns
+
+
+@cache
+def _fingerprint() -> str:
+    return "views " + content_id(*(view.text for view in views()), record_tables.description())
 
 
 def _state(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, str]:
@@ -73,7 +113,7 @@ def _state(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, str]:
         raise NotAWarehouse(str(path), f"it holds other tables: {', '.join(sorted(tables)[:3])}")
     rows = con.execute("SELECT number, name FROM schema_changes ORDER BY number").fetchall()
     found = max((row[0] for row in rows), default=0)
-    known = changes()[-1][0]
+    known = changes()[-1].number
     if found > known:
         raise WarehouseTooNew(str(path), found, known)
     return found, next((row[1] for row in rows if row[0] == 0), "")
