@@ -1,13 +1,20 @@
 """The built-in extractors, in the order in which they run.
 
 Mentions never overlap, and the order decides who gives way: capacity takes `22,000 H100s` whole, so chips leave out
-what lies inside it; chips and models take `Nvidia H100`, so companies leave out what lies inside them.
+what lies inside it; chips and models take `Nvidia H100`, so companies leave out what lies inside them. Whoever gives
+way requires the other extractor and reads its finds with `extractors.run.records`.
 """
 
-from extractors import capacity, chips, companies, deals, models, money
+from importlib import import_module
+from importlib.util import find_spec
+
 from extractors.registry import Extractor, registered
 
-__all__ = ["capacity", "chips", "companies", "deals", "extractors", "models", "money"]
+_MODULES = ("money", "capacity", "chips", "models", "companies", "deals")
+
+for _name in _MODULES:
+    if (_found := find_spec(f"extractors.{_name}")) is not None and _found.origin is not None:
+        import_module(f"extractors.{_name}")
 
 
 def extractors() -> tuple[Extractor, ...]:

@@ -1,5 +1,6 @@
 """The spaCy pipeline: blank English with our sentence boundaries, built once and only when asked for."""
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000_000
 """Code points; longer texts are refused by spaCy."""
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @cache
@@ -29,7 +31,7 @@ def pipeline() -> "Language":
 
 def readable(text: str) -> str:
     """The text as spaCy can take it: lone surrogates become U+FFFD, so offsets stay what they are."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _mark_sentences(doc: "Doc") -> "Doc":
