@@ -1,6 +1,7 @@
 """The ledger: which extractor, in which version, has read which text."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 
@@ -37,12 +38,27 @@ def pending_count(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version])
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
-    """Changes when the claims, or the articles they stand in, change."""
+    """Changes when the claims, or what linking knows of the articles they stand in, change."""
     row = con.execute(
-        "SELECT count(*), bit_xor(hash(record_id)), "
-        "(SELECT bit_xor(hash(article_id, text_hash, published_at)) FROM articles) FROM deal_claims"
+        """
+        SELECT count(*), bit_xor(hash(record_id, published_at, first_seen_at, title, site, url, text_hash))
+        FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
+        """
     ).fetchone()
     return content_id(*(row or ()))
+
+
+def counts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """One row an extractor and version: articles it has read, articles it failed on, records and seconds."""
+    done = con.execute(
+        """
+        SELECT extractor, version, count(*) FILTER (status = 'ok') AS articles,
+            count(*) FILTER (status <> 'ok') AS failed, sum(records)::BIGINT AS records, sum(seconds) AS seconds
+        FROM extractions GROUP BY extractor, version ORDER BY extractor, version
+        """
+    )
+    names = [column[0] for column in done.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
 
 def _parameters(extractors: Sequence[Version]) -> list[object]:

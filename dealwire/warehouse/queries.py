@@ -1,16 +1,23 @@
 """Named queries: what commands and steps ask the warehouse. Rows come back as dictionaries or records."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 
 from dealwire.warehouse.connect import Warehouse
-from schemas import Article, Feed, StoredClaim
+from schemas import Article, DealKind, DealStatus, Feed, StoredClaim
 from schemas.errors import QueryFailed
 
 Row = dict[str, Any]
+# Functions that pass for SELECTs but write files, change the connection or stop the process.
+_REFUSED = re.compile(
+    r"\b(enable_logging|disable_logging|write_log|enable_profiling|disable_profiling|force_checkpoint|checkpoint)\b",
+    re.IGNORECASE,
+)
 
 
 def feeds(con: duckdb.DuckDBPyConnection) -> list[Feed]:
@@ -40,14 +47,27 @@ def unread(con: duckdb.DuckDBPyConnection, limit: int | None, attempts: int) -> 
 def claims(con: duckdb.DuckDBPyConnection) -> list[StoredClaim]:
     """All claims with their articles. A date that is missing or lies in the future is replaced by when it was seen."""
     query = """
-    SELECT record_id AS claim_id, article_id, kind, status, payers, payees, parties, currency, amount_min, amount_max,
-        capacity_mw_min, capacity_mw_max, confidence, start_char AS start, end_char AS "end",
+    SELECT record_id AS claim_id, deal_claims.article_id, kind, status, payers, payees, parties, currency, amount_min,
+        amount_max, capacity_mw_min, capacity_mw_max, confidence, start_char AS start, end_char AS "end",
         coalesce(title, '') AS title, site, url, text_hash,
-        CASE WHEN published_at <= first_seen_at THEN published_at ELSE first_seen_at END AS published_at
-    FROM deal_claims JOIN articles USING (article_id)
+        coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at
+    FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
     ORDER BY record_id
     """
-    return [StoredClaim(**row) for row in _rows(con, query)]
+    # Every row was a valid claim when it was stored; checking a hundred thousand again would take seconds.
+    return [
+        StoredClaim.model_construct(
+            **row
+            | {
+                "kind": DealKind(row["kind"]),
+                "status": DealStatus(row["status"]),
+                "payers": tuple(row["payers"] or ()),
+                "payees": tuple(row["payees"] or ()),
+                "parties": tuple(row["parties"] or ()),
+            }
+        )
+        for row in _rows(con, query)
+    ]
 
 
 def deal_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -61,16 +81,41 @@ def alliance_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def alliances(
-    con: duckdb.DuckDBPyConnection, *, since: date | None = None, party: str | None = None, limit: int = 20
+    con: duckdb.DuckDBPyConnection,
+    *,
+    since: date | None = None,
+    party: str | None = None,
+    kind: str | None = None,
+    status: str | None = None,
+    min_usd: Decimal | float | None = None,
+    limit: int = 20,
 ) -> list[Row]:
-    """Rows of `alliance_overview`, newest first; `party` is a company's name in any case."""
-    query = """
-    SELECT * FROM alliance_overview
-    WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
-        AND ($party::VARCHAR IS NULL OR list_contains(list_transform(parties, lambda p: lower(p)), lower($party)))
-    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id LIMIT $limit
+    """Rows of `alliance_overview`, newest first.
+
+    `party` is a company's name in any case; `kind` and `status` are those of one of the deals in it; `min_usd` is the
+    least sum in US dollars.
     """
-    return _rows(con, query, {"since": since, "party": party, "limit": limit})
+    # The ids are found first, so that the view is worked out for them alone.
+    query = """
+    WITH found AS (
+        SELECT alliance_id FROM alliances
+        WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
+            AND ($party::VARCHAR IS NULL OR list_contains(list_transform(parties, lambda p: lower(p)), lower($party)))
+            AND ($min_usd::DOUBLE IS NULL OR usd_max >= $min_usd::DOUBLE)
+            AND (
+                ($kind::VARCHAR IS NULL AND $status::VARCHAR IS NULL)
+                OR alliance_id IN (
+                    SELECT alliance_id FROM deals
+                    WHERE kind = coalesce($kind, kind) AND status = coalesce($status, status)
+                )
+            )
+        ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id LIMIT $limit
+    )
+    SELECT * FROM alliance_overview WHERE alliance_id IN (SELECT alliance_id FROM found)
+    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id
+    """
+    given = {"since": since, "party": party, "kind": kind, "status": status, "min_usd": min_usd, "limit": limit}
+    return _rows(con, query, given)
 
 
 def deals(
@@ -80,21 +125,70 @@ def deals(
     party: str | None = None,
     kind: str | None = None,
     status: str | None = None,
+    min_usd: Decimal | float | None = None,
     limit: int = 20,
 ) -> list[Row]:
-    """Rows of `deal_overview`, newest first."""
+    """Rows of `deal_overview`, newest first; `party` is a company's name in any case."""
     query = """
-    SELECT * FROM deal_overview
-    WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
-        AND ($kind::VARCHAR IS NULL OR kind = $kind)
-        AND ($status::VARCHAR IS NULL OR status = $status)
-        AND (
-            $party::VARCHAR IS NULL
-            OR list_contains(list_transform(payers || payees || parties, lambda p: lower(p)), lower($party))
-        )
-    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, deal_id LIMIT $limit
+    WITH found AS (
+        SELECT deal_id FROM deals
+        WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
+            AND ($kind::VARCHAR IS NULL OR kind = $kind)
+            AND ($status::VARCHAR IS NULL OR status = $status)
+            AND ($min_usd::DOUBLE IS NULL OR coalesce(usd_max, usd_min) >= $min_usd::DOUBLE)
+            AND (
+                $party::VARCHAR IS NULL
+                OR list_contains(list_transform(payers || payees || parties, lambda p: lower(p)), lower($party))
+            )
+        ORDER BY announced_on DESC, usd_max DESC NULLS LAST, deal_id LIMIT $limit
+    )
+    SELECT * FROM deal_overview WHERE deal_id IN (SELECT deal_id FROM found)
+    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, deal_id
     """
-    return _rows(con, query, {"since": since, "party": party, "kind": kind, "status": status, "limit": limit})
+    given = {"since": since, "party": party, "kind": kind, "status": status, "min_usd": min_usd, "limit": limit}
+    return _rows(con, query, given)
+
+
+def evidence_of(con: duckdb.DuckDBPyConnection, deal_id: str) -> list[Row]:
+    """Every claim that a deal rests on, the best first: its sentence, terms, source, date and extractor."""
+    query = """
+    SELECT deal_claims.record_id AS claim_id, best, site, articles.title, articles.url, articles.article_id,
+        coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at,
+        substring(text, start_char + 1, end_char - start_char) AS evidence, start_char, end_char,
+        kind, status, payers, payees, parties, currency, amount_min, amount_max, capacity_mw_min, capacity_mw_max,
+        quoted, confidence, extractor, version
+    FROM deal_sources
+    JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
+    JOIN articles ON articles.article_id = deal_claims.article_id
+    WHERE deal_id = $deal ORDER BY best DESC, published_at, claim_id
+    """
+    return _rows(con, query, {"deal": deal_id})
+
+
+def flows(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit: int = 20) -> list[Row]:
+    """Rows of `money_flows`, largest first; `company` pays or is paid, its name in any case."""
+    query = """
+    SELECT * FROM money_flows
+    WHERE $company::VARCHAR IS NULL OR lower($company) IN (lower(payer), lower(payee))
+    ORDER BY coalesce(usd_max, usd_min) DESC NULLS LAST, announced_on DESC, deal_id, payer, payee LIMIT $limit
+    """
+    return _rows(con, query, {"company": company, "limit": limit})
+
+
+def circles(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit: int = 20) -> list[Row]:
+    """Rows of `circular_flows`, highest score first; `company` lies on them, its name in any case."""
+    query = """
+    SELECT * FROM circular_flows
+    WHERE $company::VARCHAR IS NULL
+        OR list_contains(list_transform(companies, lambda c: lower(c)), lower($company))
+    ORDER BY score DESC, companies LIMIT $limit
+    """
+    return _rows(con, query, {"company": company, "limit": limit})
+
+
+def feed_health(con: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Rows of `feed_health`, failing feeds first."""
+    return _rows(con, "SELECT * FROM feed_health ORDER BY failures DESC, title, url")
 
 
 def companies(con: duckdb.DuckDBPyConnection, *, name: str | None = None, limit: int = 20) -> list[Row]:
@@ -153,10 +247,12 @@ def mentions_of(con: duckdb.DuckDBPyConnection, article_id: str) -> list[Row]:
 
 
 def run_sql(store: Warehouse, query: str) -> tuple[list[str], list[Sequence[Any]]]:
-    """Columns and rows of one SELECT that a user wrote; it can read no file but the warehouse.
+    """Columns and rows of one SELECT that a user wrote; it can read no file but the warehouse, and change nothing.
 
-    Raises `QueryFailed` with the database's own words.
+    Raises `QueryFailed` with the database's own words, on one line.
     """
+    if refused := _REFUSED.search(query):
+        raise QueryFailed(f"{refused[0]} is not allowed here; dealwire sql only reads the warehouse")
     with store.read() as con:
         con.execute("SET enable_external_access = false")
         con.execute("SET lock_configuration = true")
@@ -169,7 +265,9 @@ def run_sql(store: Warehouse, query: str) -> tuple[list[str], list[Sequence[Any]
             done = con.execute(statements[0])
             return [column[0] for column in done.description or ()], list(done.fetchall())
         except duckdb.Error as error:
-            raise QueryFailed(str(error).strip()) from error
+            # What follows is the query itself with a caret, which needs lines of its own.
+            told = str(error).split("\n\nLINE ")[0]
+            raise QueryFailed(" ".join(told.split())[:500]) from error
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Row | None = None) -> list[Row]:
