@@ -171,3 +171,14 @@ class QueryFailed(DealwireError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class PrefectUnavailable(Retryable):
+    """A Prefect server did not start, or stopped answering in the middle of a run."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"Prefect is not available ({self.reason}); `dealwire run --inline` does without it"

@@ -1,0 +1,66 @@
+"""The flow `pipeline`: ingest, extract and link in order; and the call that runs it in this process."""
+
+import time
+
+from prefect import flow
+
+from dealwire.settings import Settings
+from dealwire.steps import Progress
+from flows import artifacts, events, tasks
+from flows.extract import extract
+from flows.ingest import ingest
+from flows.link import link
+from schemas import RunReport
+from schemas.errors import PrefectUnavailable
+
+
+@flow(name="pipeline", flow_run_name=tasks.name)
+def pipeline(database: str | None = None, config: str | None = None, everything: bool = False) -> RunReport:
+    """One pass: poll and read, extract, link. Safe to run again at any time."""
+    settings, started = tasks.settings(database, config), time.monotonic()
+    with tasks.without_heartbeat(), events.carrying_on():
+        polled, read = ingest(database, config, everything)
+        extracted = extract(database, config)
+        linked = link(database, config)
+    report = RunReport(
+        poll=polled,
+        read=read,
+        extract=extracted,
+        link=linked,
+        seconds=time.monotonic() - started,
+        under="prefect",
+    )
+    counts = {
+        "feeds polled": polled.feeds,
+        "new articles": polled.new_articles,
+        "articles read": read.from_page + read.from_feed,
+        "articles extracted": extracted.articles,
+        "deals": linked.deals,
+        "new deals": linked.new_deals,
+        "alliances": linked.alliances,
+        "new alliances": linked.new_alliances,
+    }
+    artifacts.publish("pipeline-report", "Pipeline", settings, counts, polled.errors + read.errors + extracted.errors)
+    return tasks.done(report, f"{polled.new_articles} new articles, {linked.new_alliances} new alliances")
+
+
+def run_pipeline(
+    settings: Settings, *, progress: Progress | None = None, everything: bool = False, api_url: str | None = None
+) -> RunReport:
+    """Run `pipeline` in this process, quietly, under the Prefect server at `api_url` or the configured one.
+
+    Errors of dealwire come through as they are; `PrefectUnavailable` when the server is lost on the way.
+    """
+    import httpx
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    with tasks.reporting(progress, settings), tasks.quiet(), tasks.without_heartbeat(api_url):
+        try:
+            return pipeline(database=str(settings.database.resolve()), everything=everything)
+        except httpx.HTTPError as error:
+            raise PrefectUnavailable(f"{type(error).__name__}: {error}") from error
+        finally:
+            # What is still on its way must arrive before a temporary server is stopped.
+            EventsWorker.drain_all(timeout=5)
+            APILogWorker.drain_all(timeout=5)
