@@ -1,0 +1,52 @@
+"""Deal claims: who pays whom, for what, how much and how sure, as one article tells it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from extractors.deals.frames import read
+from extractors.deals.lexicon import lexicon
+from extractors.deals.merge import Told, merge
+from extractors.deals.typed import lines, scenes
+from extractors.registry import extractor
+from extractors.run import records
+from schemas.deal import DealClaim
+from schemas.record import Record
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_NEEDED = ("companies", "money", "capacity", "chips", "models")
+
+
+@extractor("deals", version="1", record=DealClaim, table="deal_claims", requires=_NEEDED)
+def deals(doc: "Doc") -> Iterator[DealClaim]:
+    """Every deal of the article once, with the sentence that tells it best."""
+    mentions: list[Record] = [record for name in _NEEDED for record in records(doc, name)]
+    text = doc.text
+    # spaCy takes a text of one sentence for one without boundaries.
+    sentences = doc.sents if doc.has_annotation("SENT_START") else (doc[:],)
+    spans = lines(text, ((sent.start_char, sent.end_char) for sent in sentences))
+    title_end = text.find("\n")
+    told = read(scenes(text, spans, mentions, lexicon().trigger), title_end=title_end)
+    for one in merge(told):
+        yield _claim(one, text)
+
+
+def _claim(one: Told, text: str) -> DealClaim:
+    money, power = one.money, one.power
+    return DealClaim(
+        start=one.start,
+        end=one.end,
+        kind=one.kind,
+        status=one.status,
+        payers=one.payers,
+        payees=one.payees,
+        parties=one.parties,
+        currency=money.currency if money else None,
+        amount_min=money.amount_min if money else None,
+        amount_max=money.amount_max if money else None,
+        capacity_mw_min=power.mw_min if power else None,
+        capacity_mw_max=power.mw_max if power else None,
+        quoted=text[money.start : money.end] if money else None,
+        confidence=round(one.confidence, 2),
+    )

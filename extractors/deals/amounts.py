@@ -1,0 +1,68 @@
+"""Which amount and which capacity of a sentence belong to a deal."""
+
+import re
+
+from extractors.deals.typed import GROUP, MONEY, Scene
+from schemas.mention import CapacityMention, MoneyMention
+
+
+def amount(scene: Scene, at: int, left: int, right: int) -> MoneyMention | None:
+    """The sum nearest to the trigger at `at` inside its clause that is no valuation, price a share or revenue."""
+    best: tuple[int, MoneyMention] | None = None
+    for position in range(left, right):
+        code = ord(scene.code[position])
+        if not MONEY <= code < MONEY + 0x200 or is_value(scene.code, position):
+            continue
+        distance = abs(position - at) + (15 if position < at else 0)
+        if best is None or distance < best[0]:
+            best = (distance, scene.money[code - MONEY])
+    return best[1] if best else None
+
+
+def amounts(scene: Scene, left: int, right: int) -> list[MoneyMention]:
+    """All sums of a clause that can be a deal's, in reading order."""
+    return [
+        scene.money[ord(scene.code[i]) - MONEY]
+        for i in range(left, right)
+        if MONEY <= ord(scene.code[i]) < MONEY + 0x200 and not is_value(scene.code, i)
+    ]
+
+
+def told_after(scene: Scene) -> MoneyMention | None:
+    """The sum that a following sentence without a deal of its own gives for `the deal`."""
+    if any(GROUP <= ord(c) < MONEY for c in scene.code[:0]):
+        return None
+    found = _TOLD.search(scene.code)
+    if not found or is_value(scene.code, found.start("sum")):
+        return None
+    return scene.money[ord(found["sum"]) - MONEY]
+
+
+def capacity(scene: Scene, left: int, right: int) -> CapacityMention | None:
+    """The power named in the clause, if it is one figure."""
+    found = [
+        scene.power[ord(c) - 0xEA00]
+        for c in scene.code[left:right]
+        if 0xEA00 <= ord(c) < 0xEC00 and (scene.power[ord(c) - 0xEA00].mw_max or scene.power[ord(c) - 0xEA00].mw_min)
+    ]
+    return found[0] if found else None
+
+
+def is_value(code: str, position: int) -> bool:
+    """True for valuations, prices a share, revenue and the like."""
+    return bool(_BEFORE.search(code[max(0, position - 48) : position]) or _AFTER.match(code, position + 1))
+
+
+_BEFORE = re.compile(
+    r"(?:valu(?:ed|es|ing|ation)\b[^\ue000-\uefff]{0,36}|market cap\w*[^\ue000-\uefff]{0,20}|post-money[^\ue000-\uefff]{0,20}|pre-money[^\ue000-\uefff]{0,20}|"
+    r"\bworth (?:some |about |around |roughly )?on paper |revenues? (?:of|to|was|were|is|at|hit|reached|topped)[^\ue000-\uefff]{0,16}|pric(?:ed|ing) (?:it |the \w+ )?at |sales of |profit of |"
+    r"(?:break-?up|termination|break) fee of (?:\w+ )?|fine of |at a price of |pretty )$"
+)
+_AFTER = re.compile(
+    r" (?:post-money|pre-money|valuation|market cap|a share|per share|apiece|each|in (?:annual |yearly |quarterly )?(?:revenue|sales|profit)|valuation|revenue|"
+    r"(?:break-?up|termination|break) fee|company|start-?up|fine|of revenue)\b|-a-share|(?:,)? or more a share"
+)
+_TOLD = re.compile(
+    r"\b(?:deal|transaction|contract|agreement|price|terms|purchase|investment|order|value|acquisition|pact|paid|pay|cost|worth|tag)\b"
+    r"[^\ue000-\uefff;]{0,60}?(?P<sum>[\ue800-\ue9ff])"
+)

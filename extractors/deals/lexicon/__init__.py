@@ -1,0 +1,112 @@
+"""The words that deals are told in: one TOML file a kind, compiled once."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from schemas.deal import DealKind
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How one group of trigger words binds companies to roles.
+
+    `subject`, `object` and the values of `preps` are `payer`, `payee` or `party`, with another kind before a colon
+    where the slot changes the kind.
+    """
+
+    kind: DealKind
+    noun: bool
+    subject: str
+    object: str
+    preps: dict[str, str]
+    needs: str
+    confidence: float
+    light: "re.Pattern[str] | None"
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All triggers of all kinds, and the other word lists."""
+
+    trigger: "re.Pattern[str]"
+    frames: dict[str, tuple[tuple[Frame, str], ...]]
+    ended: "re.Pattern[str]"
+    planned: "re.Pattern[str]"
+    void: "re.Pattern[str]"
+    stands_for: tuple[str, ...]
+    goods: "re.Pattern[str]"
+    shares: "re.Pattern[str]"
+    known: dict[str, tuple[str, ...]]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Everything in the TOML files beside this module."""
+    frames: dict[str, list[tuple[Frame, str]]] = {}
+    for kind in DealKind:
+        for entry in _read(kind.value).get("frame", ()):
+            if not entry.get("disabled"):
+                _add(frames, kind, entry)
+    status, words = _read("status"), _read("words")
+    return Lexicon(
+        trigger=_any(frames),
+        frames={form: tuple(found) for form, found in frames.items()},
+        ended=_one_of(status["ended"]),
+        planned=_one_of(status["planned"]),
+        void=_one_of(status["void"]),
+        stands_for=tuple(words["stands_for"]),
+        goods=_any(words["goods"]),
+        shares=_any(words["shares"]),
+        known={noun: tuple(names) for noun, names in words["known"].items()},
+    )
+
+
+def forms(verb: str) -> list[tuple[str, str]]:
+    """The forms of a verb with their names: `buy/buys/bought/bought/buying`, or a regular one by its base alone."""
+    if "/" in verb:
+        base, third, past, participle, ing = verb.split("/")
+    else:
+        stem = verb[:-1] if verb.endswith("e") else verb
+        y = verb.endswith("y") and verb[-2] not in "aeiou"
+        doubled = verb + verb[-1] if verb in _DOUBLE else stem
+        base, ing = verb, doubled + "ing"
+        past = participle = (verb[:-1] + "ied") if y else doubled + "ed"
+        third = (verb[:-1] + "ies") if y else verb + ("es" if verb.endswith(("s", "ch", "sh", "x")) else "s")
+    return [(base, "base"), (third, "base"), (past, "past"), (participle, "past"), (ing, "ing")]
+
+
+_DOUBLE = ("plan", "tap", "plug", "bag", "net")
+
+
+def _add(frames: dict[str, list[tuple[Frame, str]]], kind: DealKind, entry: dict[str, Any]) -> None:
+    frame = Frame(
+        kind=kind,
+        noun="nouns" in entry,
+        subject=entry.get("subject", ""),
+        object=entry.get("object", ""),
+        preps=entry.get("preps", {}),
+        needs=entry.get("needs", ""),
+        confidence=entry.get("confidence", 0.5),
+        light=re.compile(rf"\b(?:{entry['light']})\b") if entry.get("light") else None,
+    )
+    for noun in entry.get("nouns", ()):
+        frames.setdefault(noun, []).append((frame, "noun"))
+    for verb in entry.get("verbs", ()):
+        for form, which in dict(reversed(forms(verb))).items():
+            frames.setdefault(form, []).append((frame, which))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _any(words: Any) -> "re.Pattern[str]":
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(re.escape(w) for w in sorted(words, key=len, reverse=True))})(?![\w])")
+
+
+def _one_of(patterns: list[str]) -> "re.Pattern[str]":
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b")

@@ -1,0 +1,103 @@
+"""One deal once an article: what several sentences tell is put together."""
+
+from dataclasses import dataclass, replace
+
+from extractors.deals.typed import Names
+from schemas.deal import DealKind, DealStatus
+from schemas.mention import CapacityMention, MoneyMention
+
+
+@dataclass(frozen=True)
+class Told:
+    """One deal as one sentence tells it."""
+
+    kind: DealKind
+    payers: Names
+    payees: Names
+    parties: Names
+    status: DealStatus
+    money: MoneyMention | None
+    power: CapacityMention | None
+    start: int
+    end: int
+    confidence: float
+    title: bool = False
+    joint: bool = False
+
+    @property
+    def companies(self) -> frozenset[str]:
+        """Everybody in the deal."""
+        return frozenset((*self.payers, *self.payees, *self.parties))
+
+
+def merge(told: list[Told]) -> list[Told]:
+    """Repeats put together, rounds with all investors, alliances that only name told legs left out."""
+    kept: list[Told] = []
+    for one in told:
+        at = next((i for i, other in enumerate(kept) if _same(one, other)), None)
+        if at is None:
+            kept.append(one)
+        else:
+            kept[at] = _both(kept[at], one)
+    return _without_echoes(kept)
+
+
+def _same(a: Told, b: Told) -> bool:
+    if a.kind is not b.kind:
+        return False
+    if a.kind.directed:
+        if a.payees != b.payees and set(a.payees) != set(b.payees):
+            return False
+        if set(a.payers) != set(b.payers):
+            return (
+                a.kind in (DealKind.INVESTMENT, DealKind.FINANCING)
+                and bool(set(a.payers) & set(b.payers))
+                and (a.money is None or b.money is None or _equal(a.money, b.money))
+            )
+    elif not (a.companies <= b.companies or b.companies <= a.companies):
+        return False
+    return a.money is None or b.money is None or _equal(a.money, b.money)
+
+
+def _equal(a: MoneyMention, b: MoneyMention) -> bool:
+    x, y = a.amount_max or a.amount_min, b.amount_max or b.amount_min
+    if a.currency != b.currency:
+        return True
+    return x is not None and y is not None and abs(x - y) <= max(x, y) / 20
+
+
+def _both(a: Told, b: Told) -> Told:
+    best = max((a, b), key=lambda t: (t.money is not None, not t.title, t.confidence))
+    status = a.status if DealStatus.ANNOUNCED not in (a.status, b.status) else b.status if a.title else a.status
+    if DealStatus.ENDED in (a.status, b.status):
+        status = DealStatus.ENDED
+    return replace(
+        best,
+        payers=_union(a.payers, b.payers),
+        payees=_union(a.payees, b.payees),
+        parties=_union(a.parties, b.parties),
+        status=status,
+        power=a.power or b.power,
+        confidence=min(0.95, max(a.confidence, b.confidence) + 0.05),
+        joint=a.joint or b.joint,
+    )
+
+
+def _union(a: Names, b: Names) -> Names:
+    return a + tuple(n for n in b if n not in a)
+
+
+def _without_echoes(kept: list[Told]) -> list[Told]:
+    """No partnership of companies whose directed deals are told, unless they work on something jointly."""
+    legs = [t.companies for t in kept if t.kind is not DealKind.PARTNERSHIP]
+    out = []
+    for one in kept:
+        if one.kind is DealKind.PARTNERSHIP and not one.joint and any(len(leg & one.companies) >= 2 for leg in legs):
+            continue
+        if one.kind is DealKind.PURCHASE and any(
+            t.kind in (DealKind.LICENSING, DealKind.ACQUISITION) and t.payers == one.payers and t.payees == one.payees
+            for t in kept
+        ):
+            continue
+        out.append(one)
+    return out

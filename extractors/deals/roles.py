@@ -1,0 +1,256 @@
+"""Who is who around one trigger word: subject, object and prepositions of a typed sentence become roles."""
+
+import re
+from dataclasses import dataclass, field
+
+from extractors.deals.lexicon import Frame, lexicon
+from extractors.deals.typed import GROUP, MONEY, G, M, Names, P, Scene
+from schemas.deal import DealKind
+
+
+@dataclass
+class Bound:
+    """One reading of a trigger: sides by role, where it stands in the typed text, and its clause."""
+
+    kind: DealKind
+    confidence: float
+    at: int
+    left: int
+    right: int
+    sides: dict[str, Names] = field(default_factory=dict)
+    chars: dict[str, int] = field(default_factory=dict)
+
+    def put(self, role: str, names: Names, at: int, *, more: bool = False) -> bool:
+        """Fill a role; a filled one stays unless `more` companies are to be added to it."""
+        if role in self.sides and not more:
+            return False
+        old = self.sides.get(role, ())
+        self.sides[role] = old + tuple(n for n in names if n not in old)
+        self.chars.setdefault(role, at)
+        return True
+
+
+def bind(scene: Scene, start: int, end: int, frame: Frame, form: str) -> Bound | None:
+    """The sides that `frame` gives the companies around code[start:end]; None if a side is missing."""
+    code = scene.code
+    left, right = _clause(code, start, end)
+    if not _needed(frame, code[left:right], code[end:right]):
+        return None
+    bound = Bound(frame.kind, frame.confidence, start, left, right)
+    passive = not frame.noun and form == "past" and _is_passive(code[left:start], code[end:right])
+    if frame.kind.directed:
+        if passive:
+            _passive(scene, bound, frame, start, end)
+        else:
+            _active(scene, bound, frame, start, end, form)
+        _clean(bound)
+        return bound if bound.sides.get("payer") and bound.sides.get("payee") else None
+    return _undirected(scene, bound, frame, start, end, form)
+
+
+def _active(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form: str) -> None:
+    if frame.subject:
+        found = _owner(scene, bound, frame, start) if frame.noun else _subject(scene, bound.left, start, form)
+        if found:
+            bound.put(frame.subject, *found)
+    _rightward(scene, bound, frame, end)
+
+
+def _passive(scene: Scene, bound: Bound, frame: Frame, start: int, end: int) -> None:
+    by = re.search(rf"\bby [^\ue000-\uefff]{{0,60}}?({G})", scene.code[end : bound.right])
+    role = frame.subject
+    if by and role:
+        at = end + by.start(1)
+        bound.put(role, scene.names(by[1]), at)
+        _more_payers(scene, bound, at + 1)
+    found = _subject(scene, bound.left, start, "passive")
+    if found:
+        bound.put(frame.object or ("payee" if role == "payer" else "payer"), *found)
+    elif not by:
+        return
+    if role not in bound.sides:
+        _rightward(scene, bound, frame, end)
+
+
+def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
+    code = scene.code
+    at = end
+    first = True
+    for found in re.finditer(G, code[end : bound.right]):
+        here = end + found.start()
+        gap = code[at:here]
+        prep = _PREP.findall(gap)
+        word = prep[-1] if prep and len(_after(gap, prep[-1]).split()) <= 6 else ""
+        if len(gap) > 110:
+            break
+        names = scene.names(found[0])
+        tail = code[here + 1 : here + 40].removeprefix("'s")
+        role = ""
+        if word:
+            role = frame.preps.get(word, "")
+            if frame.kind is DealKind.ACQUISITION and _small_stake(gap) and word in ("in", "of"):
+                role, bound.kind = "payee", DealKind.INVESTMENT
+        elif first and frame.object and not _NEW_VERB.search(gap):
+            role = frame.object
+        if role and frame.kind is DealKind.ACQUISITION and role == "payee":
+            role = _modified(bound, role, gap, tail)
+        if role.startswith("!"):
+            role = role[1:]
+            bound.sides.pop("payer" if role == "payee" else "payee", None)
+            subject = bound.chars.get("payer", bound.chars.get("payee", -1))
+            if 0 <= subject < len(code) and _is_group(code[subject]):
+                bound.put("payer" if role == "payee" else "payee", scene.names(code[subject]), subject)
+            bound.sides[role] = names
+        elif ":" in role:
+            kind, role = role.split(":")
+            if role not in bound.sides:
+                bound.kind = DealKind(kind)
+        if role and bound.put(role, names, here) and role == "payer":
+            _more_payers(scene, bound, here + 1)
+        first = False
+        at = here + 1
+        if "payer" in bound.sides and "payee" in bound.sides:
+            break
+
+
+def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form: str) -> Bound | None:
+    found = _owner(scene, bound, frame, start) if frame.noun else _subject(scene, bound.left, start, form)
+    names = found[0] if found else ()
+    near = re.match(
+        rf"[^\ue000-\ue7ff]{{0,60}}?\b(with|between|of|by|from|and)\b[^\ue000-\ue7ff,;]{{0,40}}({G})",
+        scene.code[end : bound.right],
+    )
+    if near and frame.preps.get(near[1]):
+        other = scene.names(near[2])
+        if near[1] == "between":
+            names = other
+        else:
+            names = names + tuple(n for n in other if n not in names)
+    if len(names) < 2:
+        return None
+    bound.sides["party"] = names
+    return bound
+
+
+def _subject(scene: Scene, left: int, start: int, form: str) -> tuple[Names, int] | None:
+    """The company that does it: the nearest one to the left that no preposition or possessive governs."""
+    code = scene.code
+    fallback = None
+    for at in range(start - 1, left - 1, -1):
+        if not _is_group(code[at]):
+            continue
+        before = code[max(left, at - 24) : at]
+        if code[at + 1 : at + 3] == "'s":
+            if fallback is None and start - at < 60:
+                fallback = at
+            continue
+        governed = _GOVERNED.search(before)
+        if governed and not (governed[1] == "with" and form == "ing"):
+            if fallback is None and start - at < 40:
+                fallback = at
+            continue
+        return scene.names(code[at]), at
+    return (scene.names(code[fallback]), fallback) if fallback is not None else None
+
+
+def _owner(scene: Scene, bound: Bound, frame: Frame, start: int) -> tuple[Names, int] | None:
+    """Whose purchase: `A's $3bn purchase`, or the subject of a verb that goes with the noun."""
+    code = scene.code
+    near = re.search(rf"({G})'s? ?[^\ue000-\ue7ff,;]{{0,60}}$", code[bound.left : start])
+    if near and "'s" in near[0][:3]:
+        return scene.names(near[1]), bound.left + near.start(1)
+    found = _subject(scene, bound.left, start, "noun")
+    if found and frame.light and frame.light.search(code[found[1] : start]):
+        return found
+    return None
+
+
+def _more_payers(scene: Scene, bound: Bound, at: int) -> None:
+    """Further investors behind the first: `led by A, with participation from B and C`."""
+    if bound.kind not in (DealKind.INVESTMENT, DealKind.FINANCING):
+        return
+    while found := _MORE.match(scene.code, at, bound.right):
+        bound.put("payer", scene.names(found[1]), found.start(1), more=True)
+        at = found.end()
+
+
+def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
+    words = lexicon()
+    first = " ".join(re.findall(r"[\w-]+", tail)[:3])
+    if re.match(rf"(?:new |more |ai |custom )?(?:{words.goods.pattern})", first):
+        bound.kind = DealKind.PURCHASE
+    elif words.shares.match(first) or (_small_stake(gap) and words.shares.search(gap)):
+        bound.kind = DealKind.INVESTMENT
+    return role
+
+
+def _small_stake(gap: str) -> bool:
+    if re.search(
+        r"\b(?:major|controlling|full|remaining|rest of|all of|(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%| per ?cent))", gap
+    ):
+        return False
+    return bool(lexicon().shares.search(gap) or re.search(r"%|per ?cent", gap))
+
+
+def _clean(bound: Bound) -> None:
+    payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
+    if set(payers) & set(payees):
+        if len(payers) > len(payees):
+            bound.sides["payer"] = tuple(n for n in payers if n not in payees)
+        else:
+            bound.sides["payee"] = tuple(n for n in payees if n not in payers)
+
+
+def _clause(code: str, start: int, end: int) -> tuple[int, int]:
+    left = 0
+    for found in _CUT.finditer(code, 0, start):
+        left = found.end()
+    after = _CUT.search(code, end)
+    return left, after.start() if after else len(code)
+
+
+def _needed(frame: Frame, clause: str, rest: str) -> bool:
+    if not frame.needs:
+        return True
+    return any(
+        _NEEDS[need].search(rest if need in ("goods", "to_supply") else clause) for need in frame.needs.split("|")
+    )
+
+
+def _is_passive(before: str, after: str) -> bool:
+    return bool(_BE.search(before) or _BY.match(after))
+
+
+def _is_group(char: str) -> bool:
+    return GROUP <= ord(char) < MONEY
+
+
+def _after(gap: str, word: str) -> str:
+    return gap[gap.rfind(word) + len(word) :]
+
+
+_CUT = re.compile(
+    r"; | — | – |: |, (?:while|but|whereas|although|though|even as|days after|months after|weeks after|a (?:day|week|month|year) after) |\. "
+)
+_PREP = re.compile(
+    r"\b(in|into|from|by|with|to|for|of|on|at|between|against|behind|over|after|as|than|via|through|under|alongside|including)\b"
+)
+_GOVERNED = re.compile(
+    r"\b(of|with|in|from|by|against|for|to|at|like|than|over|on|as|after|into|between|alongside|behind)(?: (?:the|a|an|its|rival|chipmaker|partner|customer|[\w-]+))?(?: [\w-]+)? ?$"
+)
+_BE = re.compile(r"\b(?:be|is|are|was|were|been|being|gets?|got)(?: \w+ly| not| also| already| now)?(?: reportedly)? $")
+_BY = re.compile(r"[^\ue000-\ue7ff,;]{0,40}\bby ")
+_NEW_VERB = re.compile(r"\b(?:that|which|who|said|says|because|will|would|has|have|is|was|are|were)\b")
+_MORE = re.compile(
+    rf"(?:'s)?[^\ue000-\ue7ff;]{{0,30}}\b(?:and|with (?:participation|backing|money|support|contributions?|cheques) (?:from|by)|participation (?:from|by)|including|joined by|followed by|alongside|"
+    rf"with|as well as|plus|together with|along with|(?:and )?from|other investors included|also)\b[^\ue000-\uefff;]{{0,40}}?({G})(?! (?:is|was|will|has|said))"
+)
+_NEEDS = {
+    "money": re.compile(M),
+    "round": re.compile(r"\b(?:round|series [a-h]|funding|raise|stake|seed|investors?)\b"),
+    "led": re.compile(r"\b(?:led|from|by|backed|in|for)\b"),
+    "goods": re.compile(rf"{P}|[\uec00-\uefff]|{lexicon().goods.pattern}"),
+    "to_supply": re.compile(
+        r"\b(?:to (?:supply|provide|build|power|run|host|deliver|make|operate)|as (?:its|the|a|their)|for its)\b"
+    ),
+}

@@ -1,0 +1,25 @@
+"""How sure a told deal is: announced, planned, ended, or not told at all."""
+
+import re
+
+from extractors.deals.lexicon import lexicon
+from extractors.deals.typed import Scene
+from schemas.deal import DealStatus
+
+
+def status(scene: Scene, at: int, left: int, right: int) -> DealStatus | None:
+    """The status that the words around the trigger give; None where the sentence denies or supposes the deal."""
+    words = lexicon()
+    clause = scene.code[left:right]
+    if _NEGATED.search(scene.code[left:at]) or words.void.search(scene.code):
+        return None
+    if words.ended.search(clause):
+        return DealStatus.ENDED
+    if words.planned.search(clause):
+        return DealStatus.PLANNED
+    return DealStatus.ANNOUNCED
+
+
+_NEGATED = re.compile(
+    r"(?:\bnot|n't|\bnever|\bwithout|\brather than|\binstead of|\bdenied|\bdeclined to|\brefused to|\bnor)\b[^\ue000-\uefff]{0,20}$"
+)
