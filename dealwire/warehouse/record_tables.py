@@ -183,7 +183,7 @@ def rows(article_id: str, extractor: str, version: str, records: Iterable[Record
     """
     for record in records:
         row: dict[str, Any] = {
-            "record_id": content_id(article_id, extractor, record.model_dump_json(exclude_defaults=True)),
+            "record_id": content_id(article_id, extractor, _told(record)),
             "article_id": article_id,
             "extractor": extractor,
             "version": version,
@@ -242,6 +242,14 @@ def _stored_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
     if any(kind == "VIEW" for _, _, kind in found):
         raise RecordIncompatible(table, "dealwire has a view of this name; give the extractor another name or table")
     return {name: _SYNONYMS.get(kind, kind) for name, kind, _ in found}
+
+
+def _told(record: Record) -> str:
+    try:
+        return record.model_dump_json(exclude_defaults=True)
+    except ValueError:
+        # Text with a lone surrogate has no JSON in UTF-8.
+        return ascii(record.model_dump(exclude_defaults=True))
 
 
 @cache
