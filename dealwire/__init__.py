@@ -10,7 +10,9 @@ for _sibling in (schemas, extractors):
     _found = Path(str(_sibling.__file__)).resolve().parent.parent
     # `schemas` and `extractors` are common names: another package in front of ours would fail far from the cause.
     if _found != _HOME:
-        raise ImportError(f"dealwire needs its own package {_sibling.__name__!r}, but {_found} hides it; rename or move it")
+        raise ImportError(
+            f"dealwire needs its own package {_sibling.__name__!r}, but {_found} hides it; rename or move it"
+        )
 
 from extractors.registry import extractor  # noqa: E402 - after the check, whose message is the clearer one
 from schemas.record import Record  # noqa: E402

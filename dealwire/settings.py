@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     allow_private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="host or host:port on private networks that may be reached, comma-separated."
     )
+    connect_to: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="host=address:port, comma-separated: reach a host at another place, as curl --connect-to."
+    )
     connect_seconds: float = Field(10, gt=0, description="Longest wait for a connection.")
     total_seconds: float = Field(30, gt=0, description="Longest time for one whole download.")
     max_megabytes: float = Field(15, gt=0, description="Largest body that is read, after decompression.")
@@ -47,6 +50,16 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("connect_to", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        if any(not host.strip() or not place.strip() for host, _, place in pairs):
+            raise ValueError("write it like news.example=127.0.0.1:8080")
+        return {host.strip(): place.strip() for host, _, place in pairs}
 
     @classmethod
     def settings_customise_sources(

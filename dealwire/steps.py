@@ -41,6 +41,7 @@ def client(settings: Settings) -> "Client":
         at_once=settings.fetch_at_once,
         per_host=settings.fetch_per_host,
         allow_private_hosts=settings.allow_private_hosts,
+        connect_to=settings.connect_to,
     )
 
 

@@ -45,7 +45,9 @@ def show(
     if as_json:
         print_json({**found, "claims": claims, "mentions": mentions})
         return
-    typer.echo(f"{found['title']}\n{found['url']}\n{found['site']}, {found['published_at'] or found['first_seen_at']}\n")
+    typer.echo(
+        f"{found['title']}\n{found['url']}\n{found['site']}, {found['published_at'] or found['first_seen_at']}\n"
+    )
     typer.echo((found["text"] or "(not read yet)") + "\n")
     for claim in claims:
         sides = " + ".join(claim["parties"]) or f"{', '.join(claim['payers'])} → {', '.join(claim['payees'])}"
@@ -53,6 +55,4 @@ def show(
         typer.echo(f"{claim['kind']} ({claim['status']}): {sides} {amount}".rstrip())
         typer.echo(f"    “{' '.join(claim['evidence'].split())}”")
     if mentions:
-        print_table(
-            ("label", "name", "mentions"), ((row["label"], row["entity"], row["mentions"]) for row in mentions)
-        )
+        print_table(("label", "name", "mentions"), ((row["label"], row["entity"], row["mentions"]) for row in mentions))

@@ -35,10 +35,7 @@ def show_alliances(rows: list[dict[str, Any]]) -> None:
     """Print alliances as a table, one line a leg."""
     print_table(
         ("date", "alliance", "legs", "sources"),
-        (
-            (row["announced_on"], "\n".join(row["parties"]), "\n".join(row["legs"]), row["sources"])
-            for row in rows
-        ),
+        ((row["announced_on"], "\n".join(row["parties"]), "\n".join(row["legs"]), row["sources"]) for row in rows),
     )
 
 

@@ -19,7 +19,7 @@ def doctor(db: options.Db = None, config: options.Config = None) -> None:
     """Check the installation, the settings, the database and the Prefect server; exit 1 if one is broken."""
     checks: list[tuple[str, Callable[[], str]]] = [
         ("python", lambda: f"{platform.python_version()} in {sys.prefix}"),
-        *((name, lambda name=name: importlib.metadata.version(name)) for name in _PACKAGES),  # type: ignore[misc]
+        *((name, lambda name=name: importlib.metadata.version(name)) for name in _PACKAGES),
         ("settings", lambda: _settings(db, config)),
         ("database", lambda: _database(db, config)),
         ("extractors", _extractors),

@@ -140,9 +140,7 @@ def _feed(url: str, title: str | None, site_url: str | None) -> Feed:
 
     if not url.lower().startswith(("http://", "https://")) or len(url.split("//", 1)[1]) < 3 or " " in url:
         raise InvalidInput(f"{url!r} is no web address; it should begin with https://")
-    return Feed(
-        feed_id=identity.feed_id(url), url=url, title=title, site_url=site_url, added_at=datetime.now(UTC)
-    )
+    return Feed(feed_id=identity.feed_id(url), url=url, title=title, site_url=site_url, added_at=datetime.now(UTC))
 
 
 def _store(feeds: list[Feed], settings: Settings) -> set[str]:

@@ -42,4 +42,6 @@ def _toml(value: Any) -> str:
         return f"{value}"
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f'"{key}" = {_toml(item)}' for key, item in value.items()) + "}"
     return f'"{value}"'

@@ -63,7 +63,7 @@ def summarise(report: RunReport, settings: Settings) -> None:
     for line in read.errors[:5]:
         say(f"  {line}")
     if len(read.errors) > 5:
-        say(f"  … and {len(read.errors) - 5} more; ask: SELECT url, read_error FROM articles WHERE read_error NOTNULL")
+        say(f"  … and {len(read.errors) - 5} more, in the column read_error of the table articles")
     if report.extract.articles:
         found = ", ".join(f"{count} {name}" for name, count in report.extract.records.items())
         say(f"{report.extract.articles} articles extracted: {found}")

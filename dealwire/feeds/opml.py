@@ -1,6 +1,6 @@
 """OPML: the lists of feeds that readers exchange."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from schemas.errors import InvalidInput
@@ -20,7 +20,7 @@ def read(text: str) -> tuple[list[Outline], list[str]]:
     """
     if "<!ENTITY" in text:
         raise InvalidInput("the OPML defines entities, which is not accepted")
-    parser = ElementTree.XMLPullParser(["start"])
+    parser: Any = ElementTree.XMLPullParser(["start"])
     outlines: list[Outline] = []
     complaints: list[str] = []
     try:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from dealwire.feeds.text import tidy
@@ -35,13 +35,9 @@ def read_page(body: bytes, *, url: str, content_type: str = "") -> Page:
         return Page(None, "")
     # `bare_extraction` empties the tree it is given, so what is read from the head comes first.
     canonical, language = _canonical(document, url), _language(document)
-    found = trafilatura.bare_extraction(
-        document, url=url, include_comments=False, include_tables=True, fast=True, with_metadata=True
-    )
+    found = _extract(document, url, fast=True)
     if found is None or len(found.text or "") < _SHORT:
-        again = trafilatura.bare_extraction(
-            body, url=url, include_comments=False, include_tables=True, with_metadata=True
-        )
+        again = _extract(body, url, fast=False)
         if again is not None and (found is None or len(again.text or "") > len(found.text or "")):
             found = again
     if found is None:
@@ -53,6 +49,15 @@ def read_page(body: bytes, *, url: str, content_type: str = "") -> Page:
         language=language,
         published_at=_day(found.date),
         url=canonical,
+    )
+
+
+def _extract(source: Any, url: str, *, fast: bool) -> Any:
+    """Trafilatura's document with metadata, or None; `source` is a tree, which is emptied, or bytes."""
+    import trafilatura
+
+    return trafilatura.bare_extraction(
+        source, url=url, include_comments=False, include_tables=True, fast=fast, with_metadata=True
     )
 
 

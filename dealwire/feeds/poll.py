@@ -11,7 +11,6 @@ from dealwire.feeds.client import Client
 from schemas import Feed, Poll, Polled, PollStatus
 from schemas.errors import AddressRefused, BodyTooLarge, DealwireError, FeedUnreachable
 
-
 _LONGEST = timedelta(hours=24)
 
 

@@ -21,6 +21,7 @@ _NO_AMOUNT = timedelta(days=120)
 _OTHER_AMOUNT = timedelta(days=4)
 _OTHER_STATUS = timedelta(days=240)
 _DISJOINT = timedelta(days=10)
+_ROUNDS = (DealKind.INVESTMENT, DealKind.FINANCING)
 
 
 @dataclass
@@ -122,9 +123,10 @@ def _keys(claim: StoredClaim, own: Sides) -> list[tuple[str, ...]]:
     if not claim.kind.directed:
         names = sorted(own[0])
         return [(kind, a, b) for a, b in product(names, names) if a < b]
-    keys = [(kind, payer, payee) for payer, payee in product(sorted(own[0]), sorted(own[1]))]
-    # A round of which two outlets name different investors is known by its sum.
-    keys += [(kind, "", payee, f"{figure(amount(claim)):.2g}") for payee in sorted(own[1]) if known(amount(claim))]
+    keys: list[tuple[str, ...]] = [(kind, payer, payee) for payer, payee in product(sorted(own[0]), sorted(own[1]))]
+    if claim.kind in _ROUNDS and known(amount(claim)):
+        # A round of which two outlets name different investors is known by its sum.
+        keys += [(kind, "", payee, claim.published_at.strftime("%Y-%m")) for payee in sorted(own[1])]
     return keys
 
 
@@ -139,7 +141,7 @@ def _fit(group: Cluster, claim: StoredClaim, own: Sides, rates: Rates) -> float:
         # One article that tells two sums between the same companies tells two deals.
         return 0
     if not compatible(group.sides, own):
-        shared = group.sides[1] == own[1] and claim.kind in (DealKind.INVESTMENT, DealKind.FINANCING)
+        shared = group.sides[1] == own[1] and claim.kind in _ROUNDS
         return 1 + near if same_amount and shared and gap <= _DISJOINT and claim.article_id not in group.articles else 0
     if same_amount:
         return 4 + near if gap <= _SAME_AMOUNT else 0
@@ -183,7 +185,7 @@ def _shown_power(claims: Sequence[StoredClaim]) -> tuple[float | None, float | N
 
 def _shown_sides(group: Cluster) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Names as first told; for rounds and loans everybody whom any article names."""
-    if group.first.kind in (DealKind.INVESTMENT, DealKind.FINANCING):
+    if group.first.kind in _ROUNDS:
         return _union(one.payers for one in group.claims), _union(one.payees for one in group.claims), ()
     told = Counter((one.payers, one.payees, one.parties) for one in group.claims)
     return max(told, key=lambda names: (told[names], sum(map(len, names)), names))
