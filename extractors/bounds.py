@@ -5,27 +5,55 @@ from typing import Literal
 
 Bound = Literal["exact", "max", "min"]
 
-_GAP = r"(?:(?:an?|the|another|some|its|total(?: of)?|as|roughly|about|around|approximately|further|additional|initial|extra)\s+){0,3}"
+_ABOUT = r"(?:(?:roughly|about|around|approximately|some|nearly|almost|an?\s+estimated)\s+)?"
+_GAP = (
+    r"(?:(?:an?|another|a\s+total\s+of|total|as|further|additional|initial|extra|combined|whopping|staggering)\s+){0,3}"
+    + _ABOUT
+)
 _MAX = re.compile(
-    r"\b(?:up\s+to|as\s+(?:much|many|high|large)\s+as|at\s+most|no\s+more\s+than|not\s+more\s+than|max(?:imum|\.)?(?:\s+of)?|capped\s+at|"
-    r"less\s+than|slip(?:s|ped)?\s+under|could\s+total|may\s+total|might\s+total|contingent\s+payments?\s+of|fewer\s+than|under|below|not\s+exceed(?:ing)?|just\s+under\s+a\s+cap\s+of|a\s+ceiling\s+of)\s+"
+    r"(?:\b(?:(?:(?<!add\s)|(?<=to\sadd\s))(?<!adds\s)(?<!adding\s)(?<!added\s)up\s+to|"
+    r"as\s+(?:much|many|high|large)\s+as|at\s+most|(?:no|not|never|nor)\s+(?:\w+\s+)?more\s+than|max(?:imum|\.)?(?:\s+of)?|capped\s+at|a\s+cap\s+of|"
+    r"(?:no|nothing)\s+above|"
+    r"(?:less|lower|fewer|smaller)\s+than|not\s+(?:to\s+)?exceed(?:ing)?|"
+    r"(?:could|can)\s+(?:\w+\s+)?reach|"
+    r"(?:could|can|may|might)\s+(?:\w+\s+)?(?:total|grow\s+to|rise\s+to|climb\s+to|go\s+to|run\s+to|expand\s+to))\s+"
     + _GAP
-    + r"$",
+    + r"|(?<!just\s)(?<!slipped\s)(?<!slips\s)(?<!fell\s)(?<!dropped\s)\b(?:under|below)\s+"
+    + _ABOUT
+    + r"|[≤<]\s*)$",
     re.IGNORECASE,
 )
 _MIN = re.compile(
-    r"(?:\b(?:(?:no|not)\s+(?:less|fewer)\s+than|(?:much\s+|far\s+|significantly\s+)?more\s+than|greater\s+than|higher\s+than|over|at\s+least|upwards?\s+of|north\s+of|"
-    r"(?:in\s+)?excess\s+(?:of)?|exceed(?:s|ed|ing)?|above|beyond|past|min(?:imum|\.)?(?:\s+of)?|surpass(?:es|ed|ing)?|top(?:s|ped|ping)?|a\s+(?:shade|touch|hair)\s+(?:above|over)|"
-    r"starting\s+(?:at|from)|from\s+at\s+least|a\s+floor\s+of)\s+" + _GAP + r"|>\s*)$",
+    r"(?:\b(?:(?:no|not)\s+(?:less|fewer)\s+than|(?:more|greater|higher|larger|better|bigger)\s+than|at\s+least|"
+    r"upwards?\s+of|north\s+of|"
+    r"(?:in\s+)?excess\s+of|exceed(?:s|ed|ing)?|min(?:imum|\.)?(?:\s+of)?|surpass(?:es|ed|ing)?|"
+    r"top(?:s|ped|ping)?|starting\s+(?:at|from)|a\s+floor\s+of|(?:has|have|had|also|now)\s+passe[sd]|pass(?:es|ing))\s+"
+    + _GAP
+    + r"|(?<!handing\s)(?<!handed\s)(?<!hand\s)(?<!turned\s)(?<!turning\s)(?<!talks\s)"
+    r"(?<!dispute\s)(?<!fight\s)(?<!row\s)(?<!battle\s)(?<!took\s)(?<!lawsuit\s)(?<!time\s)\bover\s+"
+    + _ABOUT
+    + r"|(?<!shade\s)(?<!hair\s)(?<!touch\s)\b(?:above|beyond|past)\s+"
+    + _ABOUT
+    + r"|[≥>]\s*)$",
     re.IGNORECASE,
 )
-_NOT_MIN = re.compile(r"\bover\s+(?:the\s+)?(?:next|past|last|coming)\b", re.IGNORECASE)
+# `under a $2.9 billion award`, `over a $5 billion contract`: the amount names a thing, the word before sets no bound.
+_THING = re.compile(
+    r"\s+(?:\w+\s+){0,2}(?:contract|deal|agreement|award|program(?:me)?|plan|order|pact|accord|tender|licen[cs]e)\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\b(?:under|over|beyond|above|below)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _AFTER_MIN = re.compile(
-    r"\s*(?:\+|-plus\b|\s*plus\b(?!\s+(?:\$|an?\b|the\b|up\b|[\d€£]))|or\s+(?:more|higher|above)\b|(?:and\s+)?upwards?\b|and\s+(?:up|above|more|counting)\b|at\s+(?:least|a\s+minimum)\b)",
+    r"\s*(?:\+|-plus\b|\s*plus\b"
+    r"(?!\s+(?:\W?\d|[$€£¥₹]|(?:an?|the|up|or|some|about|roughly|any|another|its|their)\b|\w+\s+of\b))"
+    r"|or\s+(?:more|higher|above|better)\b|(?:and\s+)?upwards?\b|and\s+(?:up|above|more|counting)\b"
+    r"|(?:an?\s+(?:year|month)\s+)?at\s+(?:the\s+(?:very\s+)?least|least|a\s+minimum)\b)",
     re.IGNORECASE,
 )
 _AFTER_MAX = re.compile(
-    r"\s*(?:or\s+(?:less|below|fewer)\b|at\s+(?:most|(?:the|a)\s+maximum)\b|(?:tops|max)\b)", re.IGNORECASE
+    r"\s*(?:or\s+(?:less|below|fewer)\b|at\s+(?:the\s+)?most\b|at\s+(?:the|a)\s+maximum\b"
+    r"|,?\s*(?:this\s+year,?\s+)?(?:tops|max|at\s+the\s+outside)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -33,11 +61,11 @@ def bound(text: str, start: int, end: int) -> Bound:
     """Which bound the words around `text[start:end]` make the amount."""
     before = text[max(0, start - 45) : start]
     before = before[before.rfind("\n") + 1 :]
+    after = text[end : end + 30]
     if _MAX.search(before):
-        return "max"
-    if _MIN.search(before) and not _NOT_MIN.search(before):
-        return "min"
-    after = text[end : end + 16]
+        return "exact" if _PLACE.search(before) and _THING.match(after) else "max"
+    if _MIN.search(before):
+        return "exact" if _PLACE.search(before) and _THING.match(after) else "min"
     if _AFTER_MIN.match(after):
         return "min"
     if _AFTER_MAX.match(after):

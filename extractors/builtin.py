@@ -10,11 +10,16 @@ from importlib.util import find_spec
 
 from extractors.registry import Extractor, registered
 
-_MODULES = ("money", "capacity", "chips", "models", "companies", "deals")
+_MENTIONS = ("money", "capacity", "chips", "models", "companies")
 
-for _name in _MODULES:
-    if (_found := find_spec(f"extractors.{_name}")) is not None and _found.origin is not None:
-        import_module(f"extractors.{_name}")
+
+def _there(name: str) -> bool:
+    found = find_spec(f"extractors.{name}")
+    return found is not None and found.origin is not None
+
+
+for _name in (*filter(_there, _MENTIONS), *(("deals",) if all(map(_there, (*_MENTIONS, "deals"))) else ())):
+    import_module(f"extractors.{_name}")
 
 
 def extractors() -> tuple[Extractor, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from extractors.anchors import Anchors
 from extractors.bounds import bound
 from extractors.numbers import DIGITS, SPELLED, read_number, read_scale
 from extractors.registry import extractor
@@ -15,36 +16,97 @@ if TYPE_CHECKING:
 
 _TO = r"(?:\s?[-–—‑]\s?|\s+to\s+)"
 _UNITS = {"k": Decimal("0.001"), "m": Decimal(1), "g": Decimal(1000), "t": Decimal(1_000_000)}
+_WATT = r"GW|MW|TW|kW|gigawatts?|megawatts?|terawatts?|kilowatts?|gigs?\s+of\s+power"
 _POWER = re.compile(
-    rf"(?<![\w$€£.,])(?:(?P<low>{DIGITS}|{SPELLED}){_TO})?(?P<number>{DIGITS}|{SPELLED})[\s\u00a0-]?"
-    r"(?P<unit>GW|MW|TW|kW|gigawatts?|megawatts?|terawatts?|kilowatts?|gigs?\s+of\s+power)(?:p|dc|ac|e)?(?![\w])(?!-?h(?:ours?)?\b)(?!\s?hours?\b)",
+    rf"(?<![\w$€£.,])(?:(?P<low>{DIGITS}|{SPELLED})(?:[\s-]?(?P<low_unit>{_WATT}))?(?:{_TO}|(?P<both>\s+and\s+)))?"
+    rf"(?P<number>{DIGITS}|{SPELLED})(?:[\s-](?P<thousand>thousand))?[\s\u00a0-]?(?P<plus>\+\s?)?"
+    rf"(?P<unit>{_WATT})(?:p|dc|ac|e)?(?![\w])(?!-?h(?:ours?)?\b)(?!\s?hours?\b)(?!/h)",
     re.IGNORECASE,
 )
 _MANY = re.compile(
-    r"\b(?P<many>tens|dozens|hundreds|thousands)\s+of\s+(?P<unit>gigawatts|megawatts)\b|\b(?:multi-?|several\s+|multiple\s+|a\s+(?:couple|few)\s+of\s+|a\s+few\s+)(?P<hundred>hundred\s+)?(?P<some>gigawatts?|megawatts?)\b",
+    r"\b(?:(?P<many>tens|dozens|hundreds|thousands)\s+of\s+|(?:a\s+few|several)\s+(?P<few>hundred|dozen|thousand)\s+)"
+    r"(?P<unit>gigawatts?|megawatts?|[GM]W)\b"
+    r"|\b(?:multi-?\s?|several\s+|multiple\s+)(?P<some>gigawatts?|megawatts?|GW)\b"
+    r"|(?<![\w-])(?P<scale>gigawatt)-scale\b",
     re.IGNORECASE,
+)
+_MAKER = (
+    r"(?:Nvidia|NVIDIA|AMD|Google|Intel|Huawei|Amazon|Microsoft|Broadcom|Meta|Cerebras|Groq|Qualcomm|Cambricon|AWS)"
+    r"(?:['’]s)?"
+)
+_FAMILY = (
+    r"(?:Instinct|Blackwells?|Hoppers?|Grace|Vera|Rubins?|Ascends?|Trainiums?\s?\d?|Inferentias?\s?\d?|Ironwoods?"
+    r"|Gaudis?(?:\s\d)?"
+    r"|Maias?(?:\s\d+)?|Kunlun(?:xin)?|[A-Z]{1,3}\d{1,4}[A-Z]?e?s?|\d{3}[A-Z]s?|NVL\d+|Ultras?|Superpods?)"
+)
+_ADJECTIVE = (
+    r"(?:of\s+(?:its|the|their)|the|its|new|more|additional|latest|newest|custom|high-end|high-performance|"
+    r"next-generation|"
+    r"liquid-cooled|AI|advanced|used|top-end|state-of-the-art|cutting-edge|specialised|specialized|graphics|server"
+    r"|data[- ]cent(?:er|re)"
+    r"|training|inference|[Tt]ensor|neural)"
 )
 CHIP_NOUN = (
-    r"(?:(?:[A-Z]{1,3}\d{1,4}[A-Z]{0,2}\s+|Ascend\s+|Blackwell\s+|Hopper\s+|Trainium\d?\s+|Gaudi\s+\d?\s*|TPU\s+)?(?:[A-Z]{0,4}[GTXNLDI]PUs?|(?:AI\s+|graphics\s+|server\s+|data[- ]cent(?:er|re)\s+|training\s+|inference\s+)?(?:accelerators?|(?:processors?|chips?|cards?)(?!\s?(?:maker|design)))|superchips?|processing\s+units)|"
-    r"(?:[A-Z]{1,3}\d{2,4}[A-Z]?|Trainium\s?\d?|Blackwells?|Hoppers?|Ascends?|Gaudis?|MI\d{3}[A-Z]?|TPUs?)s?)"
+    r"(?:[A-Z]{0,4}[GTXNLDI]PUs?(?!-)|accelerators?|(?:processors?|chips?|cards?)(?!-|\s?(?:maker|design))|superchips?"
+    r"|processing\s+units"
+    rf"|{_FAMILY}(?:-equivalents?)?)"
 )
+_MIDDLE = rf"(?:(?:{_ADJECTIVE}|{_MAKER}|{_FAMILY})[\s-]+){{0,5}}"
 _COUNT = re.compile(
-    rf"(?<![\w$€£.,#-])(?:(?P<low>{DIGITS}){_TO})?(?P<number>\d{{1,3}}(?:[,\u202f]\d{{3}})+|\d+(?:\.\d+)?|{SPELLED})"
-    r"(?:\+|\s?(?P<scale>k|thousand|million|m|mn|lakh|bn|billion)(?![\w]))?"
-    rf"[\s\u00a0-](?P<middle>(?:of\s+)?(?:(?:of\s+(?:its|the|their)|the|its|new|more|additional|latest|newest|custom|high-end|next-generation|liquid-cooled|AI|(?:Nvidia|NVIDIA|AMD|Google|Google’s|Intel|Huawei|Amazon|Microsoft|Broadcom|Meta|Cerebras|Groq)(?:['’]s)?|Instinct|Blackwell(?:\s+Ultra)?|Hopper|Grace\s+(?:Blackwell|Hopper)|Vera\s+Rubin|Rubin|Ascend|Trainium\d?|Ironwood|Gaudi|[A-Z]{{1,3}}\d{{2,4}}[A-Z]?|NVL\d+|Ultra|Tensor|tensor)[\s-]+){{0,4}}?)"
-    rf"(?P<noun>{CHIP_NOUN})(?![\w])(?!\s+(?:[A-Z]+\d|[A-Z]?\d{{2,}}))",
+    rf"(?<![\w$€£.,#/-])(?:(?P<low>{DIGITS})(?:\s?(?P<low_scale>k|thousand|million)\b)?{_TO})?"
+    rf"(?P<number>\d{{1,3}}(?:[,\u202f]\d{{3}})+|\d+(?:\.\d+)?|(?i:{SPELLED}))(?P<plus>\+)?"
+    r"(?:[\s-]?(?P<scale>k|thousand|million|m|mn|lakh|bn|billion)(?P<plus2>\+)?(?![\w]))?"
+    rf"(?P<of>\s+of)?[\s\u00a0-](?P<middle>{_MIDDLE})(?P<noun>{CHIP_NOUN})(?![\w])",
 )
 _MANY_CHIPS = re.compile(
-    rf"\b(?P<many>tens|dozens|hundreds|thousands)\s+of\s+(?P<scale>thousands|millions)?(?:\s+of\s+)?(?:(?:more|new|the|its|advanced|Nvidia|NVIDIA|AMD|Google|AI|Instinct|Blackwell|Hopper|[A-Z]{{1,3}}\d{{2,4}})[\s-]+){{0,3}}(?:{CHIP_NOUN})(?!\w)"
-)
-_FACTORS = {"tens": 10, "dozens": 12, "hundreds": 100, "thousands": 1000}
-_PER_ONE = re.compile(
-    r"(?:\bper\s+(?:rack|chip|gpu|accelerator|server|cabinet|card|unit|socket|node)|\ba\s+(?:rack|chip|piece)\b|\beach\b|\bTDP\b)",
+    r"\b(?:(?P<many>tens|dozens|hundreds|thousands|millions)\s+of\s+(?:(?P<scale>thousands|millions)\s+of\s+)?"
+    r"|(?:several|a\s+few)\s+(?P<few>hundred|thousand|dozen)\s+(?P<few_scale>thousand\s+)?)"
+    rf"{_MIDDLE}{CHIP_NOUN}(?!\w)",
     re.IGNORECASE,
 )
-_CHEAP = re.compile(
-    r"[GMTk]W|watt|PU|chip|accelerator|processor|card|[A-Z]\d{2}|Trainium|Ascend|Blackwell|Hopper|Gaudi"
+_FACTORS = {"tens": 10, "dozens": 12, "dozen": 12, "hundreds": 100, "hundred": 100} | {
+    "thousands": 1000,
+    "thousand": 1000,
+    "millions": 1_000_000,
+}
+_PER_ONE = re.compile(
+    r"\s?(?:per\s+(?:rack|chip|gpu|accelerator|server|cabinet|card|unit|socket|node|pod)"
+    r"|an?\s+(?:rack|chip|piece|pod|cabinet|card)\b"
+    r"|each\b|TDP\b|apiece\b)",
+    re.IGNORECASE,
 )
+# `$8 million a megawatt`, `a megawatt is a megawatt`: the unit itself, no amount of power.
+_UNIT_ITSELF = re.compile(r"(?:(?:[mb]illion|bn|\d|euros|dollars|cents|m|is|costs|per)\s+)$", re.IGNORECASE)
+_NOUNS = (
+    "PU",
+    "hip",
+    "HIP",
+    "ccelerator",
+    "rocessor",
+    "cards",
+    "rocessing units",
+    "watt",
+    "WATT",
+    "gigs of power",
+    "gig of power",
+)
+_UNIT_SIGNS = tuple(
+    f"{lead}{unit}" for lead in (" ", "-", "\u00a0", *"0123456789", "+") for unit in ("GW", "MW", "TW", "gw", "mw")
+)
+_FAMILIES = (
+    "Blackwell",
+    "Hopper",
+    "Rubin",
+    "Ascend",
+    "Trainium",
+    "Inferentia",
+    "Ironwood",
+    "Gaudi",
+    "Maia",
+    "Superpod",
+)
+_anchors = Anchors((*_NOUNS, *_UNIT_SIGNS, *_FAMILIES))
+_CODE_NAME = re.compile(r"[A-Z]\d\d+")
 
 
 @extractor("capacity", version="1", record=CapacityMention, table="capacity_mentions")
@@ -55,9 +117,11 @@ def capacity(doc: "Doc") -> Iterator[CapacityMention]:
 
 def find_capacity(text: str) -> list[CapacityMention]:
     """Every power or chip count in a text, in reading order, spans without hedges."""
-    if not _CHEAP.search(text):
-        return []
-    found = [*_powers(text), *_counts(text)]
+    named = [match.start() for match in _CODE_NAME.finditer(text)]
+    found: list[CapacityMention] = []
+    for start, end in _anchors.windows(text, before=75, after=45, more=named):
+        found += _powers(text, start, end)
+        found += _counts(text, start, end)
     found.sort(key=lambda one: (one.start, -one.end))
     out: list[CapacityMention] = []
     for one in found:
@@ -66,27 +130,36 @@ def find_capacity(text: str) -> list[CapacityMention]:
     return out
 
 
-def _powers(text: str) -> Iterator[CapacityMention]:
-    for match in _POWER.finditer(text):
+def _powers(text: str, begin: int, stop: int) -> Iterator[CapacityMention]:
+    for match in _POWER.finditer(text, begin, stop):
         unit = match["unit"][0].lower()
         factor = _UNITS[unit]
-        if unit == "k" or _PER_ONE.match(text[match.end() : match.end() + 20].lstrip()):
+        if unit == "k" or _PER_ONE.match(text, match.end()):
             continue
-        high = read_number(match["number"]) * factor
+        number = match["number"].lower()
+        before = text[max(0, match.start("number") - 16) : match.start("number")]
+        if number in ("a", "an") and (match["number"] == "A" or _UNIT_ITSELF.search(before)):
+            continue
+        high = read_number(number) * factor * (1000 if match["thousand"] else 1)
         low, start = high, match.start()
         if match["low"]:
-            low = read_number(match["low"]) * factor
-            if low >= high:
+            low_unit = match["low_unit"]
+            low = read_number(match["low"]) * (_UNITS[low_unit[0].lower()] if low_unit else factor)
+            listed = match["both"] and not re.search(r"\bbetween\s+$", text[max(0, start - 9) : start])
+            steps = low_unit and re.search(r"\bfrom\s+$", text[max(0, start - 6) : start])
+            if low >= high or listed or steps:
                 low, start = high, match.start("number")
-        yield _power(text, start, match.end(), low, high)
-    for match in _MANY.finditer(text):
-        word = match["unit"] or match["some"]
-        least = _UNITS[word[0].lower()] * _FACTORS.get((match["many"] or "").lower(), 100 if match["hundred"] else 1)
+                if low_unit:
+                    yield from _powers(text, match.start(), match.end("low_unit"))
+        yield _power(text, start, match.end(), low, high, plus=bool(match["plus"]))
+    for match in _MANY.finditer(text, begin, stop):
+        word = match["unit"] or match["some"] or match["scale"]
+        least = _UNITS[word[0].lower()] * _FACTORS.get((match["many"] or match["few"] or "").lower(), 1)
         yield CapacityMention(start=match.start(), end=match.end(), mw_min=float(least))
 
 
-def _power(text: str, start: int, end: int, low: Decimal, high: Decimal) -> CapacityMention:
-    side = bound(text, start, end) if low == high else "exact"
+def _power(text: str, start: int, end: int, low: Decimal, high: Decimal, *, plus: bool) -> CapacityMention:
+    side = "min" if plus else bound(text, start, end) if low == high else "exact"
     return CapacityMention(
         start=start,
         end=end,
@@ -95,27 +168,47 @@ def _power(text: str, start: int, end: int, low: Decimal, high: Decimal) -> Capa
     )
 
 
-def _counts(text: str) -> Iterator[CapacityMention]:
-    for match in _COUNT.finditer(text):
+def _counts(text: str, begin: int, stop: int) -> Iterator[CapacityMention]:
+    for match in _COUNT.finditer(text, begin, stop):
         number = match["number"]
         scale = read_scale(match["scale"])
         high = read_number(number) * scale
-        if number[0].isalpha() and (not match["scale"] or match["scale"] == "m"):
+        if number.lower() in ("a", "an", "one") and not match["scale"]:
             continue
-        if high < 50 or (1900 < high < 2100 and "," not in number) or high != high.to_integral_value():
+        if not _is_count(text, match, high):
             continue
         low, start = high, match.start()
         if match["low"]:
-            low = read_number(match["low"]) * (scale if read_number(match["low"]) < 1000 else 1)
+            low = read_number(match["low"])
+            low *= read_scale(match["low_scale"]) if match["low_scale"] else scale if low < 1000 else 1
             if low >= high:
                 low, start = high, match.start("number")
-        side = bound(text, start, match.end()) if low == high else "exact"
+        plus = match["plus"] or match["plus2"]
+        side = "min" if plus else bound(text, start, match.end()) if low == high else "exact"
         yield CapacityMention(
             start=start,
             end=match.end(),
             units_min=None if side == "max" else int(low),
             units_max=None if side == "min" else int(high),
         )
-    for match in _MANY_CHIPS.finditer(text):
-        scale = {"thousands": 1000, "millions": 1_000_000}.get(match["scale"] or "", 1)
-        yield CapacityMention(start=match.start(), end=match.end(), units_min=_FACTORS[match["many"]] * scale)
+    for match in _MANY_CHIPS.finditer(text, begin, stop):
+        many = _FACTORS[(match["many"] or match["few"]).lower()]
+        scale = {"thousands": 1000, "millions": 1_000_000}.get((match["scale"] or "").lower(), 1)
+        scale = 1000 if match["few_scale"] else scale
+        yield CapacityMention(start=match.start(), end=match.end(), units_min=many * scale)
+
+
+def _is_count(text: str, match: "re.Match[str]", value: Decimal) -> bool:
+    """Whether the number counts chips, rather than being a year or part of a name: `RTX PRO 6000 Blackwell`."""
+    number, noun = match["number"], match["noun"]
+    if value != value.to_integral_value() or value < 2:
+        return False
+    if (number.isdigit() and 1990 <= value <= 2035 and not match["scale"]) or (
+        number[0].isdigit()
+        and re.search(r"(?:\b[A-Z]{2,}\w*|Series|Gaudi|Xeon|Core)\s$", text[max(0, match.start() - 9) : match.start()])
+    ):
+        return False
+    if value < 50 and not match["scale"]:
+        # `eight H200s`, `two GPUs`, but not `two accelerators`: small numbers count only chips with a name.
+        return noun.endswith("s") and (noun.endswith("PUs") or any(c.isdigit() for c in noun))
+    return True

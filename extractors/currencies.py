@@ -36,13 +36,23 @@ SIGNS: dict[str, str] = {
     "zł": "PLN",
     "SFr": "CHF",
     "RMB": "CNY",
+    "Rmb": "CNY",
+    "rmb": "CNY",
+    "CNH": "CNY",
+    "NIS": "ILS",
+    "R": "ZAR",
+    "US $": "USD",
+    "U.S. $": "USD",
+    "INR ₹": "INR",
     "Dh": "AED",
     "Dhs": "AED",
     "SR": "SAR",
     "RM": "MYR",
     "Rp": "IDR",
 }
-CODES = ["USD", "EUR", "GBP", "JPY", "CNY", "INR", "KRW", "CAD", "AUD", "HKD", "TWD", "SGD", "BRL", "NZD", "MXN", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "ILS", "TRY", "RUB", "THB", "PHP", "VND", "IDR", "MYR", "AED", "SAR", "QAR", "KWD", "EGP", "ZAR", "NGN", "KES"]
+_CODES = """USD EUR GBP JPY CNY INR KRW CAD AUD HKD TWD SGD BRL NZD MXN CHF SEK NOK DKK PLN CZK HUF ILS TRY RUB THB PHP
+    VND IDR MYR AED SAR QAR KWD EGP ZAR NGN KES"""
+CODES = tuple(_CODES.split())
 WORDS: dict[str, str] = {
     r"(?:u\.?s\.? |us-|american )?dollars?": "USD",
     r"canadian dollars?": "CAD",
@@ -53,6 +63,7 @@ WORDS: dict[str, str] = {
     r"new zealand dollars?": "NZD",
     r"euros?": "EUR",
     r"(?:british )?pounds?(?: sterling)?|sterling|quid": "GBP",
+    r"bucks?": "USD",
     r"pence": "GBX",
     r"(?:u\.?s\.? )?cents?": "USX",
     r"(?:japanese )?yen": "JPY",
@@ -81,7 +92,10 @@ WORDS: dict[str, str] = {
 _WORD_TABLE = [(re.compile(pattern, re.IGNORECASE), code) for pattern, code in WORDS.items()]
 WORD = "(?:" + "|".join(sorted(WORDS, key=len, reverse=True)) + ")"
 CODE = "(?:" + "|".join(CODES) + ")"
-SIGN = "(?:" + "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True)) + ")"
+_SIGNS = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True) if sign != "R")
+# A bare R is the rand only before an amount with a scale: `R12.4bn` is money, `R1` a model.
+_RAND = r"R(?=\d[\d.,]*\s?(?:tn|trn|bn|m|mn|[mb]illion|trillion)\b)"
+SIGN = f"(?:{_SIGNS}|{_RAND})"
 HUNDREDTHS = {"GBX": "GBP", "USX": "USD"}
 """Hundredths of a unit, which have no code of their own."""
 
@@ -97,3 +111,21 @@ def currency(text: str) -> str:
         if pattern.fullmatch(plain):
             return code
     raise KeyError(text)
+
+
+_STEM_WORDS = """dollar euro pound sterling quid buck pence cents yen yuan renminbi rupee franc kron crown zlot riyal
+    dirham shekel reais reals rouble ruble lira baht rupiah ringgit peso dong"""
+_STEMS = tuple(_STEM_WORDS.split())
+ANCHORS = tuple(
+    dict.fromkeys(
+        [
+            *"$€£¥₹₩₪₺₽₱₫฿",
+            *CODES,
+            *(sign for sign in SIGNS if sign.isalpha() and len(sign) > 1 and sign != "RM"),
+            *(f"R{digit}" for digit in range(1, 10)),
+            *(lead + word for word in ("won", "Won", "WON", "rand", "cent", "RM") for lead in (" ", "-")),
+            *(form for stem in _STEMS for form in (stem, stem.capitalize(), stem.upper())),
+        ]
+    )
+)
+"""Strings of which at least one stands in every amount of money."""

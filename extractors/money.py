@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from extractors.anchors import Anchors
 from extractors.bounds import bound
-from extractors.currencies import CODE, HUNDREDTHS, SIGN, WORD, currency
+from extractors.currencies import ANCHORS, CODE, HUNDREDTHS, SIGN, WORD, currency
 from extractors.numbers import DIGITS, SCALE, SPELLED, read_number, read_scale
 from extractors.registry import extractor
 from schemas import MoneyMention
@@ -24,29 +25,38 @@ _FIX = rf"(?:{SIGN}|{CODE})"
 # $5bn, US$1.2 billion, $5-7 billion, $5 to $7 billion, $225 million to $250 million, EUR 3m, RMB 380bn, $30-billion
 _PREFIXED = re.compile(
     rf"(?<![\w$€£¥₹])(?P<sign>{_FIX}(?:\s?(?:US)?\$)?)\s?(?P<low>{DIGITS})(?:{_S}{_SCALE.format('low_scale')})?"
-    rf"(?:(?:{_TO}|(?P<both>\s+and\s+))(?:(?P=sign)\s?)?(?P<high>{DIGITS})(?:{_S}{_SCALE.format('high_scale')})?(?![\d%])(?!\s?(?:percent|per cent)))?"
-    rf"(?:-(?:USD|dollar)\b)?(?![\d])(?!,\d)",
+    rf"(?:(?:{_TO}|(?P<both>\s+and\s+))(?:(?:(?P=sign)|\$)\s?)?(?P<high>{DIGITS})(?:{_S}{_SCALE.format('high_scale')})?"
+    r"(?![\d%])(?!\s?(?:percent|per cent)))?"
+    r"(?:-(?:USD|dollar)\b)?(?![\d])(?!,\d)",
 )
-# 10 billion dollars, 5-7 billion euros, 380bn yuan, 183 pence, 75 million USD, half a billion dollars, 30-billion-dollar
+# 10 billion dollars, 5-7 billion euros, 380bn yuan, 183 pence, 75 million USD, half a billion dollars
 _SUFFIXED = re.compile(
-    rf"(?<![\w$€£¥₹.,])(?:(?P<low>{DIGITS}|{SPELLED})(?:{_S}{_SCALE.format('low_scale')})?(?:{_TO}))?"
-    rf"(?:(?P<high>{DIGITS})(?:{_S}{_SCALE.format('high_scale')})?{_S}|(?P<spelled>{SPELLED})[\s-](?:{_SCALE.format('spelled_scale')}[\s-])?)(?P<word>{WORD}|{CODE})(?![\w$])",
+    rf"(?<![\w$€£¥₹.,])(?:(?P<low>{DIGITS}|{SPELLED})(?:{_S}{_SCALE.format('low_scale')})?"
+    rf"(?:{_TO}|(?P<both>\s+and\s+)))?"
+    rf"(?:(?P<high>{DIGITS})(?:{_S}{_SCALE.format('high_scale')})?{_S}"
+    rf"|(?P<spelled>{SPELLED})[\s-](?:{_SCALE.format('spelled_scale')}[\s-])?)"
+    rf"(?:of\s+(?=(?:u\.?s\.?\s)?(?:dollar|euro)))?(?P<word>{WORD}|(?-i:{CODE}))(?![\w$])",
     re.IGNORECASE,
 )
 # 172.5p, 199 p
 _PENCE = re.compile(r"(?<![\w$€£.,])(?P<number>\d{1,4}(?:\.\d+)?)\s?p(?=[\s.,;:)]|$)(?!\.\s?m)")
 # tens of billions of dollars, billions of euros, several billion dollars, multi-billion-dollar, billion-dollar
 _VAGUE = re.compile(
-    r"\b(?:(?P<many>tens|dozens|hundreds|thousands|scores)\s+of\s+|(?P<some>several|a\s+few|many|multiple)\s+|multi-?)?"
-    r"(?P<scale>thousand|million|billion|trillion)s?(?:[\s-]+of)?[\s-]+(?P<word>(?:u\.?s\.?\s+)?(?:dollars?|euros?|pounds?|yen|yuan|won|rupees))\b",
+    r"(?<![\w-])(?:(?P<many>tens|dozens|hundreds|thousands|scores)\s+of\s+"
+    r"|(?P<some>several|a\s+few|some|many|multiple)\s+(?P<hundred>hundred\s+)?|multi-?)?"
+    rf"(?P<scale>thousand|million|billion|trillion|crore|lakh)s?(?:[\s-]+of)?[\s-]+(?P<word>{WORD})(?!\w)"
+    rf"|(?<![\w-])(?P<figures>{SPELLED}|\d+)-figure[\s-](?P<figure_word>{WORD})(?!\w)",
     re.IGNORECASE,
 )
-_CHEAP = re.compile(
-    r"[$€£¥₹₩₪₺₽₱₫฿]|\b(?:Rs|RMB|RM|Rp|Dhs?|SR|SFr)\b|[A-Z]{3}|dollar|euro|pound|sterling|pence|cents?\b|yen|yuan|renminbi|rupee|"
-    r"\bwon\b|franc|kron|crown|zlot|riyal|dirham|shekel|reais|reals|rouble|ruble|lira|rand\b|baht|rupiah|ringgit|peso|dong"
-)
+_STEP = re.compile(r"\b(?:(?P<by>by)|from)\s+$")
+_AGAIN = re.compile(rf"{_S}(?:dollars?|yuan|euros?|rupees?)\b")
+_LATE_SCALE = re.compile(rf"{_S}({SCALE})(?!\w)")
+_A_SCALE_OF = re.compile(r"an?[\s-](?:thousand|million|billion|trillion)-", re.IGNORECASE)
 _FACTORS = {"tens": 10, "dozens": 12, "hundreds": 100, "thousands": 1000, "scores": 20}
 _BARE_WORDS = frozenset(["a", "an", "one"])
+# Words that mean something else beside a plain small number: `three won`, `5 pounds`, `Ten Bucks`.
+_OTHER_SENSE = re.compile(r"won|pounds?|rand|dong|peso|reals?|lira|sterling", re.IGNORECASE)
+_anchors = Anchors(ANCHORS)
 
 
 @extractor("money", version="1", record=MoneyMention, table="money_mentions")
@@ -57,90 +67,121 @@ def money(doc: "Doc") -> Iterator[MoneyMention]:
 
 def find_money(text: str) -> list[MoneyMention]:
     """Every amount of money in a text, in reading order, spans without hedges."""
-    if not _CHEAP.search(text):
-        return []
     found: dict[int, MoneyMention] = {}
-    for one in (*_scan(_PREFIXED, text), *_scan(_SUFFIXED, text), *_scan(_VAGUE, text)):
-        if not any(one.start < other.end and other.start < one.end for other in found.values()):
-            found[one.start] = one
-        else:
-            # The longer reading wins: `$5 billion dollars` over `5 billion`.
-            clash = [o for o in found.values() if one.start < o.end and o.start < one.end]
-            if all(one.end - one.start > o.end - o.start for o in clash):
-                for other in clash:
-                    del found[other.start]
-                found[one.start] = one
+    for start, end in _anchors.windows(text, before=70, after=50):
+        for pattern in (_PREFIXED, _SUFFIXED, _VAGUE):
+            for one in _scan(pattern, text, start, end):
+                _keep_longest(found, one)
     if "£" in text or "pence" in text:
         for match in _PENCE.finditer(text):
             if match.start() not in found:
                 pounds = Decimal(match["number"]) / 100
                 found[match.start()] = _mention(text, match.start(), match.end(), "GBP", pounds, pounds)
-    ordered = [found[start] for start in sorted(found)]
-    return _shared_hedges(text, ordered)
+    return _shared_hedges(text, [found[start] for start in sorted(found)])
 
 
-def _scan(pattern: "re.Pattern[str]", text: str) -> Iterator[MoneyMention]:
-    at = 0
-    while match := pattern.search(text, at):
+def _keep_longest(found: dict[int, MoneyMention], one: MoneyMention) -> None:
+    """Add a reading, unless one at the same place is at least as long: `$5 billion dollars` over `5 billion`."""
+    clash = [other for other in found.values() if one.start < other.end and other.start < one.end]
+    if all(one.end - one.start > other.end - other.start for other in clash):
+        for other in clash:
+            del found[other.start]
+        found[one.start] = one
+
+
+def _scan(pattern: "re.Pattern[str]", text: str, start: int, end: int) -> Iterator[MoneyMention]:
+    at = start
+    while match := pattern.search(text, at, end):
         one = _read(text, match)
         if one:
             yield one
         # A match may reach further than what was read of it: the second of two amounts is looked at again.
-        at = one.end if one else match.end()
+        at = one.end if one else max(match.start() + 1, match.end() - 1)
 
 
 def _read(text: str, match: "re.Match[str]") -> MoneyMention | None:
-    given = match.groupdict()
     try:
         if match.re is _VAGUE:
             return _vague(text, match)
-        code = currency(given.get("sign") or given["word"])
-        high, low = given.get("high"), given.get("low")
-        high_scale, low_scale = given.get("high_scale"), given.get("low_scale")
-        start = match.start()
-        if given.get("spelled"):
-            high, high_scale = given["spelled"], given["spelled_scale"]
         if match.re is _PREFIXED:
-            return _prefixed(text, match, code)
-        assert high is not None
-        if low is not None and (low.lower() in _BARE_WORDS or not _is_range(low, low_scale, high, high_scale)):
-            start, low = match.start("spelled" if given.get("spelled") else "high"), None
-        if high.lower() in _BARE_WORDS and not high_scale:
-            return None
-        if code in ("USX", "GBX") and high_scale:
-            return None
-        upper = read_number(high) * read_scale(high_scale)
-        lower = read_number(low) * read_scale(low_scale or high_scale) if low else upper
-        return _mention(text, start, match.end(), code, lower, upper)
+            return _prefixed(text, match, currency(match["sign"]))
+        return _suffixed(text, match, currency(match["word"]))
     except (AmountUnreadable, KeyError):
         return None
+
+
+def _suffixed(text: str, match: "re.Match[str]", code: str) -> MoneyMention | None:
+    group = "spelled" if match["spelled"] else "high"
+    high, high_scale = match[group], match["spelled_scale" if match["spelled"] else "high_scale"]
+    low, low_scale, start = match["low"], match["low_scale"], match.start()
+    if low is not None and (
+        low.lower() in _BARE_WORDS
+        or not _is_range(low, low_scale, high, high_scale)
+        or not (match["both"] is None or _between(text, start))
+    ):
+        start, low = match.start(group), None
+    if high.lower() in _BARE_WORDS and not high_scale:
+        return None
+    if not high_scale and _doubtful(text, match, high):
+        return None
+    if code in HUNDREDTHS and high_scale:
+        return None
+    if _A_SCALE_OF.match(text[start : match.end()]):
+        return None
+    upper = read_number(high) * read_scale(high_scale)
+    lower = _lower(low, low_scale, high_scale) if low else upper
+    return _mention(text, start, match.end(), code, lower, upper)
+
+
+def _doubtful(text: str, match: "re.Match[str]", number: str) -> bool:
+    """A plain number before a word that need not be a currency, or a year: `three won`, `in 2022 dollars`."""
+    if re.fullmatch(r"(?:19|20)\d\d", number) and re.match(
+        r"\s+dollars", text[match.end("high") : match.end("high") + 9]
+    ):
+        return True
+    return (
+        bool(_OTHER_SENSE.fullmatch(match["word"]))
+        and (number[0].isalpha() or len(number.split(".")[0]) < 4)
+        and not (match["word"].lower().startswith("pound") and "£" in text)
+    )
+
+
+def _between(text: str, start: int) -> bool:
+    return (
+        re.search(r"\bbetween\s+(?:about\s+|roughly\s+|around\s+)?$", text[max(0, start - 24) : start], re.IGNORECASE)
+        is not None
+    )
 
 
 def _prefixed(text: str, match: "re.Match[str]", code: str) -> MoneyMention | None:
     low, high = match["low"], match["high"]
     low_scale, high_scale = match["low_scale"], match["high_scale"]
     end = match.end()
-    steps = " to " in match.group() and re.search(r"\bby\s+$", text[max(0, match.start() - 5) : match.start()])
-    between = match["both"] and re.search(r"\bbetween\s+$", text[max(0, match.start() - 12) : match.start()])
-    if high is not None and (
-        steps or not (between or not match["both"]) or not _is_range(low, low_scale, high, high_scale)
-    ):
+    steps = " to " in match.group() and _STEP.search(text, max(0, match.start() - 6), match.start())
+    steps = steps and (steps["by"] or low_scale)
+    listed = match["both"] and not _between(text, match.start())
+    if high is not None and (steps or listed or not _is_range(low, low_scale, high, high_scale)):
         high, high_scale = None, None
         end = match.end("low_scale") if low_scale else match.end("low")
-    elif high is None and not low_scale and (word := re.match(rf"{_S}({SCALE})(?!\w)", text[end:])):
-        low_scale, end = word[1], end + word.end()
+    elif high is None and not low_scale and (word := _LATE_SCALE.match(text, end)):
+        low_scale, end = word[1], word.end()
     # `$5 billion dollars` and `RMB 5 billion yuan` name the currency twice.
-    if again := re.match(rf"{_S}(?:dollars?|yuan|euros?|rupees?)\b", text[end:]):
-        end += again.end()
+    if again := _AGAIN.match(text, end):
+        end = again.end()
     upper = read_number(high or low) * read_scale(high_scale or low_scale)
-    lower = read_number(low) * read_scale(low_scale or high_scale)
-    return _mention(text, match.start(), end, code, lower, upper)
+    return _mention(text, match.start(), end, code, _lower(low, low_scale, high_scale), upper)
+
+
+def _lower(low: str, low_scale: str | None, high_scale: str | None) -> Decimal:
+    """The lower end of a range; it shares the scale of the upper one in `5 to 7 billion`."""
+    number = read_number(low)
+    return number * read_scale(low_scale or (high_scale if number < 1000 else None))
 
 
 def _is_range(low: str, low_scale: str | None, high: str, high_scale: str | None) -> bool:
     """Whether two numbers with `to` or a dash between them can be the ends of a range."""
     try:
-        first = read_number(low) * read_scale(low_scale or high_scale)
+        first = _lower(low, low_scale, high_scale)
         second = read_number(high) * read_scale(high_scale)
     except AmountUnreadable:
         return False
@@ -148,20 +189,26 @@ def _is_range(low: str, low_scale: str | None, high: str, high_scale: str | None
 
 
 def _vague(text: str, match: "re.Match[str]") -> MoneyMention | None:
-    plural = match.group().lower()
-    plain = not (match["many"] or match["some"] or plural.startswith("multi"))
-    word = match["word"]
-    before = text[max(0, match.start() - 2) : match.start()]
-    if (
-        plain
-        and re.search(r"[\d\w]\s?-?$", before)
-        and not re.search(
-            r"\b(?:a|the|of|its|this|that|in|for|with)\s$", text[max(0, match.start() - 6) : match.start()]
-        )
-    ):
+    if match["figures"]:
+        digits = int(read_number(match["figures"]))
+        code = currency(match["figure_word"])
+        return MoneyMention(start=match.start(), end=match.end(), currency=code, amount_min=Decimal(10) ** (digits - 1))
+    before = text[max(0, match.start() - 10) : match.start()]
+    if re.search(r"\d[\s\u00a0-]$", before):
         return None
     least = read_scale(match["scale"].lower()) * _FACTORS.get((match["many"] or "").lower(), 1)
-    return MoneyMention(start=match.start(), end=match.end(), currency=currency(word), amount_min=least)
+    start = match.start("scale") if (match["some"] or "").lower() == "some" else match.start()
+    if match["hundred"]:
+        least *= 100
+    # `another trillion yen` counts one; `billions of dollars` and `a billion-dollar cheque` do not say how many.
+    one = before.lower().endswith("another ") and " " in match.group() and not match["many"]
+    return MoneyMention(
+        start=start,
+        end=match.end(),
+        currency=currency(match["word"]),
+        amount_min=least,
+        amount_max=least if one else None,
+    )
 
 
 def _mention(text: str, start: int, end: int, code: str, low: Decimal, high: Decimal) -> MoneyMention:

@@ -14,50 +14,48 @@ SCALES: dict[str, Decimal] = {
     **dict.fromkeys(("crore", "crores", "cr"), Decimal(10) ** 7),
     **dict.fromkeys(("lakh crore", "lakh crores"), Decimal(10) ** 12),
 }
-WORDS: dict[str, Decimal] = {
-    name: Decimal(value)
-    for value, name in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
-    )
-} | {
-    **{
-        name: Decimal(10 * value)
-        for value, name in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)
-    },
-    "a": Decimal(1),
-    "an": Decimal(1),
-    "hundred": Decimal(100),
-    "a hundred": Decimal(100),
-    "one hundred": Decimal(100),
-    "a dozen": Decimal(12),
-    "half a": Decimal("0.5"),
-    "half-a": Decimal("0.5"),
-    "a half": Decimal("0.5"),
-    "one and a half": Decimal("1.5"),
-    "a quarter of a": Decimal("0.25"),
-    "a quarter": Decimal("0.25"),
-    "three quarters of a": Decimal("0.75"),
-    "two and a half": Decimal("2.5"),
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+WORDS: dict[str, int] = {
+    "zero": 0,
+    "oh": 0,
+    "a": 1,
+    "an": 1,
+    "dozen": 12,
+    "couple": 2,
+    **{word: value for value, word in enumerate(_ONES, 1)},
+    **{word: value for value, word in enumerate(_TEENS, 10)},
+    **{word: 10 * value for value, word in enumerate(_TENS, 2)},
 }
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+
+_ONE = "(?:" + "|".join(_ONES) + ")"
+_WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[ -]{_ONE})?|{'|'.join(sorted(_TEENS, key=len, reverse=True))}|{_ONE})"
 DIGITS = r"\d+(?:[,\u2009\u202f']\d{2,3})*(?:\.\d+)?"
 SPELLED = (
-    r"(?:half[ -]an?|(?:a|three) quarters? of an?|(?:one|two) and a half|(?:a|one) hundred|a dozen|twenty|thirty|forty|fifty|"
-    r"sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
-    r"sixteen|seventeen|eighteen|nineteen|an?)"
+    r"(?:half[ -](?:of[ -])?an?|(?:an?|one|two|three)[ -](?:half|third|quarter|fifth|tenth)s?[ -]of[ -]an?"
+    rf"|{_WORD}[ -]and[ -]a[ -](?:half|third|quarter)|{_WORD}[ -]point(?:[ -](?:zero|oh|{_ONE}))+"
+    rf"|(?:{_WORD}|an?)[ -]hundred(?:[ -](?:and[ -])?{_WORD})?"
+    rf"|a[ -]couple[ -]of[ -]hundred|(?:a|two)[ -]dozen|{_WORD}|an?)"
 )
-SCALE = r"(?:lakh crores?|thousand|millions?|billions?|trillions?|crores?|lakhs?|lacs?|[mb]ln|mio|mm|mn|bn|trn|tn|cr|[kmbt])"
+SCALE = (
+    r"(?:lakh[ -]crores?|thousand|millions?|billions?|trillions?|crores?|lakhs?|lacs?"
+    r"|[mb]ln|mio|mm|mn|bn|trn|tn|cr|[kmbt])"
+)
 
 
 def read_number(text: str) -> Decimal:
-    """`1,200.5`, `half a` or `twelve` as a number. Raises `AmountUnreadable`."""
-    plain = " ".join(text.lower().replace("-", " ").split())
-    if plain in WORDS:
-        return WORDS[plain]
-    if plain in ("half an", "half a"):
-        return Decimal("0.5")
+    """`1,200.5`, `half a`, `twelve` or `one point two` as a number. Raises `AmountUnreadable`."""
+    if text[:1].isdigit():
+        try:
+            return Decimal(re.sub(r"[,\u2009\u202f']", "", text))
+        except InvalidOperation as error:
+            raise AmountUnreadable(text) from error
+    words = text.lower().replace("-", " ").split()
     try:
-        return Decimal(re.sub(r"[,\u2009\u202f']", "", plain))
-    except InvalidOperation as error:
+        return _spelled(words)
+    except (KeyError, IndexError) as error:
         raise AmountUnreadable(text) from error
 
 
@@ -66,6 +64,31 @@ def read_scale(text: str | None) -> Decimal:
     if not text:
         return Decimal(1)
     try:
-        return SCALES[" ".join(text.lower().split()).strip(".")]
+        return SCALES[" ".join(text.lower().replace("-", " ").split()).strip(".")]
     except KeyError as error:
         raise AmountUnreadable(text) from error
+
+
+def _spelled(words: list[str]) -> Decimal:
+    if "point" in words:
+        at = words.index("point")
+        digits = "".join(str(WORDS[word]) for word in words[at + 1 :])
+        return _spelled(words[:at]) + Decimal(f"0.{digits}")
+    if words[0] == "half":
+        return Decimal("0.5")
+    part = next(
+        (_PARTS[word.rstrip("s") if word != "half" else word] for word in words if word.rstrip("s") in _PARTS), None
+    )
+    if part and "and" in words:
+        return _spelled(words[: words.index("and")]) + Decimal(1) / part
+    if part:
+        return Decimal(WORDS[words[0]]) / part
+    total = Decimal(0)
+    for word in words:
+        if word == "hundred":
+            total = max(total, Decimal(1)) * 100
+        elif word == "dozen":
+            total = max(total, Decimal(1)) * 12
+        elif word not in ("and", "of") and not (word == "a" and len(words) > 1 and words[1] == "couple"):
+            total += WORDS[word]
+    return total

@@ -1,5 +1,6 @@
 """Running extractors over texts: each on its own, so that one that fails costs its records and nothing else."""
 
+import re
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _KEY = "dealwire"
+_CITES = re.compile(r"(?:(?:\[\d{1,3}\])+\s*|\s+)$")
 
 
 class Outcome(NamedTuple):
@@ -50,8 +52,7 @@ def sentences(doc: "Doc") -> list[tuple[int, int]]:
         text = doc.text
         spans = [(one.start_char, one.end_char) for one in doc.sents] if len(doc) else []
         trimmed = [
-            (start + len(text[start:end]) - len(text[start:end].lstrip()), start + len(text[start:end].rstrip()))
-            for start, end in spans
+            (end - len(text[start:end].lstrip()), start + len(_CITES.sub("", text[start:end]))) for start, end in spans
         ]
         doc.user_data[key] = [(start, end) for start, end in trimmed if end > start]
     return list(doc.user_data[key])

@@ -9,16 +9,24 @@ _ENDS = re.compile(
     r"|[ \t]*(?:\r?\n)+\s*"
 )
 _WORD_BEFORE = re.compile(r"([\w.&'’-]+)$")
-_ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "sen", "rep", "gov", "gen", "lt", "col", "sgt", "st", "ste", "mt", "ft", "no", "nos", "vs", "etc", "inc", "corp", "co", "ltd", "llc", "plc", "bros", "cos", "dept", "est", "fig", "figs", "vol", "pp", "ed", "eds", "al", "approx", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "u.s", "u.k", "u.n", "e.u", "d.c", "a.m", "p.m", "e.g", "i.e", "n.v", "s.a", "s.p.a", "a.g", "b.v", "l.p", "l.l.c", "ph.d", "calif", "mass", "conn", "tex", "ariz", "fla", "colo", "wash", "ore", "penn", "ill", "mich", "minn", "wis", "tenn", "va", "md", "ont", "que", "rs"]
-)
+_SHORT = """mr mrs ms dr prof sen rep gov gen lt col sgt st ste mt ft no nos vs etc inc corp co ltd llc plc bros cos
+    dept est fig figs vol pp ed eds al approx jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat
+    sun u.s u.k u.n e.u d.c a.m p.m e.g i.e n.v s.a s.p.a a.g b.v l.p l.l.c ph.d calif mass conn tex ariz fla colo wash ore
+    penn ill mich minn wis tenn va md ont que rs jr sr hon rev capt adm maj messrs ave blvd rd bhd sdn pte pty"""
+_ABBREVIATIONS = frozenset(_SHORT.split())
 # These end a sentence when a capital follows that cannot go on a name: "… of Oracle Corp. The deal …".
-_MAY_END = frozenset(
-    ["inc", "corp", "co", "ltd", "llc", "plc", "u.s", "u.k", "e.u", "etc", "a.m", "p.m", "n.v", "s.a", "bros"]
-)
-_OPENERS = frozenset(
-    ["The", "A", "An", "It", "Its", "They", "Their", "He", "She", "We", "In", "On", "At", "By", "For", "From", "But", "And", "Or", "So", "As", "After", "Before", "When", "While", "With", "Under", "This", "That", "These", "Those", "Both", "Each", "All", "Some", "Many", "Most", "Earlier", "Last", "Also", "Meanwhile", "However", "Separately", "Shares", "Analysts", "If", "There", "What", "Which", "Who", "Not", "No", "One", "Two", "Three", "Its"]
-)
+_MAY = "inc corp co ltd llc plc u.s u.k e.u etc a.m p.m n.v s.a bros l.p s.p.a a.g b.v bhd pte pty jr sr"
+# Abbreviations that are written with a capital; in lower case they are words: "… of critical mass. The …".
+_NAMES = """jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun calif mass conn tex ariz fla
+    colo wash ore penn ill mich minn wis tenn va md ont que gen sen rep gov st ms dr mt col"""
+_PROPER = frozenset(_NAMES.split())
+_MAY_END = frozenset(_MAY.split()) | _PROPER - frozenset(["gen", "sen", "rep", "gov", "st", "ms", "dr", "mt", "col"])
+_OPEN = """The A An It Its They Their He She His Her We In On At By For From But And Or So As After Before When While
+    With Under This That These Those Both Each All Some Many Most Earlier Last Also Meanwhile However Separately Shares
+    Analysts If There What Which Who Not No One Two Three Then Now Still Since Until Although Though Because Here Yet"""
+_OPENERS = frozenset(_OPEN.split())
+_FOLLOWING = re.compile(r"[\"'“‘(\[]*(\w+)")
+_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 
 
 def sentence_starts(text: str) -> Iterator[int]:
@@ -40,9 +48,9 @@ def _ends_here(text: str, found: "re.Match[str]") -> bool:
     if before is None or len(stop) > 1:
         return True
     word = before[1].lower().strip("'’-")
-    if len(word) == 1 and word.isalpha():
-        return False
-    if word in _ABBREVIATIONS or re.fullmatch(r"(?:[a-z]\.)+[a-z]", word):
-        following = re.match(r"[\"'“‘(\[]*(\w+)", text[found.end() : found.end() + 30])
-        return word in _MAY_END and following is not None and following[1] in _OPENERS
+    if word in _PROPER and before[1].islower():
+        return True
+    if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or _INITIALS.fullmatch(word):
+        following = _FOLLOWING.match(text, found.end())
+        return (word in _MAY_END or len(word) == 1) and following is not None and following[1] in _OPENERS
     return True
