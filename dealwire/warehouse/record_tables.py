@@ -223,6 +223,11 @@ def stored(value: Any) -> Any:
     return value
 
 
+def short_type(kind: str) -> str:
+    """The type as this module writes it, from the way DuckDB spells it out."""
+    return _SYNONYMS.get(kind, kind)
+
+
 def description() -> str:
     """Changes when a built-in record class changes: its columns or what is said of them."""
     told: list[str] = []
@@ -241,7 +246,7 @@ def _stored_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
     ).fetchall()
     if any(kind == "VIEW" for _, _, kind in found):
         raise RecordIncompatible(table, "dealwire has a view of this name; give the extractor another name or table")
-    return {name: _SYNONYMS.get(kind, kind) for name, kind, _ in found}
+    return {name: short_type(kind) for name, kind, _ in found}
 
 
 def _told(record: Record) -> str:

@@ -183,7 +183,7 @@ def test_the_built_in_and_core_tables_have_the_columns_and_types_of_their_classe
         found = con.execute("SELECT table_name, column_name, data_type FROM information_schema.columns").fetchall()
     types: dict[str, dict[str, str]] = {}
     for table, column, kind in found:
-        types.setdefault(table, {})[column] = record_tables._SYNONYMS.get(kind, kind).replace("INTEGER", "BIGINT")
+        types.setdefault(table, {})[column] = record_tables.short_type(kind).replace("INTEGER", "BIGINT")
     for table, record in record_tables.BUILTIN.items():
         assert types[table] == {
             name: kind.replace("INTEGER", "BIGINT") for name, kind in record_tables.columns(record).items()

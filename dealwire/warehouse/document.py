@@ -1,0 +1,205 @@
+"""The reference of tables and views, written from the comments that are stored in a database.
+
+`python -m dealwire.warehouse.document > docs/schema.md` writes the page anew.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from dealwire.warehouse import migrate, record_tables
+from dealwire.warehouse.connect import Warehouse
+
+_INTRODUCTION = """\
+# Tables and views
+
+<!-- Written by `python -m dealwire.warehouse.document`; a test keeps it up to date. -->
+
+Everything dealwire knows is in one DuckDB file, `dealwire.duckdb` unless you name another. Ask it with
+`dealwire sql "SELECT …"`, with the `duckdb` shell, or from any language that DuckDB has a driver for; open it read-only
+and close it again, or dealwire has to wait. [The cookbook](cookbook.md) has questions to begin with.
+
+The views are the public face: their names and columns stay. The tables below them may gain columns.
+
+- Times are UTC. Offsets count Unicode code points from 0 into `articles.text`, end exclusive;
+  `substring(text, start_char + 1, end_char - start_char)` is what stands there.
+- Amounts are whole units of `currency` with two bounds: both equal means exact, a maximum alone `up to`, a minimum
+  alone `more than`, neither that no amount is stated.
+- Ids are content hashes, the same on every machine. No table has keys or indexes: the same schema runs on DuckLake.
+- A table of an extractor of your own looks like the tables of records: provenance, evidence, the fields of its class.
+"""
+# Tables that no class describes: what one row is, and what the columns are.
+_BESIDE: dict[str, tuple[str, dict[str, str]]] = {
+    "polls": (
+        "One visit to one feed.",
+        {"status": "`ok`, `not_modified`, `retry`, `refused`, `gone` or `error`.", "url": "Address that was polled."},
+    ),
+    "entries": (
+        "One article that a feed lists, once a feed however often it lists it.",
+        {
+            "entry_id": "Content hash of feed and article.",
+            "feed_id": "The feed.",
+            "article_id": "The article.",
+            "guid": "As printed by the feed; null if it gives none.",
+            "url": "Link as the feed gives it.",
+            "title": "As the feed tells it.",
+            "published_at": "As the feed tells it.",
+            "first_seen_at": "When the feed first listed it.",
+        },
+    ),
+    "extractions": (
+        "The ledger: one article and extractor, with the version that has read it last.",
+        {
+            "article_id": "The article.",
+            "extractor": "Name of the extractor.",
+            "version": "Its version then.",
+            "text_hash": "Hash of the text it read; another text or version means: to be read again.",
+            "status": "`ok` or `failed`.",
+            "error": "What it failed with.",
+            "records": "Records it found.",
+            "seconds": "Time it took.",
+            "extracted_at": "When.",
+        },
+    ),
+    "companies": (
+        "One company, from the catalogue or discovered in an article.",
+        {
+            "company_id": "Stable id made from the canonical name.",
+            "name": "Canonical name.",
+            "kind": "What it does.",
+            "country": "ISO 3166 code.",
+            "ticker": "Where it is listed.",
+            "wikidata": "Wikidata id.",
+            "parent": "Canonical name of the owner.",
+            "aliases": "Other names it goes by.",
+            "known": "True: in the catalogue; false: discovered in the text.",
+            "first_seen": "Date of the earliest article that names it.",
+            "last_seen": "Date of the latest.",
+        },
+    ),
+    "chips": (
+        "One chip, chip family or system named after one, from the catalogue or discovered.",
+        {
+            "chip_id": "Stable id made from the canonical name.",
+            "name": "Canonical name with its vendor.",
+            "vendor": "Canonical company name.",
+            "family": "Family or generation.",
+            "known": "True: in the catalogue; false: discovered in the text.",
+            "first_seen": "Date of the earliest article that names it.",
+            "last_seen": "Date of the latest.",
+        },
+    ),
+    "models": (
+        "One AI model or model family, from the catalogue or discovered.",
+        {
+            "model_id": "Stable id made from the canonical name.",
+            "name": "Canonical name with its family.",
+            "developer": "Canonical company name.",
+            "family": "Model family.",
+            "known": "True: in the catalogue; false: discovered in the text.",
+            "first_seen": "Date of the earliest article that names it.",
+            "last_seen": "Date of the latest.",
+        },
+    ),
+    "currency_rates": (
+        "One currency and day.",
+        {
+            "currency": "ISO 4217.",
+            "day": "From this day on, until the next row.",
+            "usd": "US dollars for one unit.",
+        },
+    ),
+    "schema_changes": (
+        "One change of the schema that was applied to this file; number 0 is the state of the views.",
+        {"number": "Number of the change.", "name": "Its name.", "applied_at": "When it was applied."},
+    ),
+}
+
+# What columns mean whose name says nearly all, wherever they stand.
+_PLAIN: dict[str, str] = {
+    "added_at": "When the feed was added.",
+    "alliance_id": "What it was announced with; see `alliances`.",
+    "announced_on": "Day of the first claim, UTC.",
+    "article_id": "The article.",
+    "articles": "Articles that tell of it.",
+    "author": "As printed.",
+    "best": "True: the claim to show.",
+    "bytes": "Size of the answer.",
+    "claim_id": "`record_id` of the claim in `deal_claims`.",
+    "confidence": "0 to 1.",
+    "deal_id": "The deal.",
+    "deals": "Number of deals.",
+    "error": "What went wrong.",
+    "feed_id": "The feed.",
+    "first_seen_at": "When it was first listed or given.",
+    "http_status": "HTTP status code; null if there was no answer.",
+    "kind": "investment, acquisition, purchase, financing, licensing, joint_venture or partnership.",
+    "last_error": "What went wrong last; null after a good poll.",
+    "last_ok_at": "Last poll that was answered well.",
+    "last_polled_at": "Last poll.",
+    "parties": "Canonical names of all companies in it.",
+    "payees": "Canonical names of those who receive the money, in reading order.",
+    "payers": "Canonical names of those who give it, in reading order.",
+    "polled_at": "When.",
+    "read_at": "When the page was read.",
+    "read_attempts": "Tries to read the page.",
+    "read_error": "Why the page could not be read.",
+    "seconds": "Time it took.",
+    "since": "The first day on which it was told to have this status.",
+    "sources": "Distinct sites that tell of it.",
+    "status": "planned, announced or ended.",
+    "title": "As printed, or made from the facts.",
+    "url": "Address.",
+    "usd_max": "In US dollars at the rate of `announced_on`.",
+}
+
+
+def schema_page() -> str:
+    """The page as Markdown: the views, then the tables, each with its columns, types and meanings."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Warehouse(Path(folder) / "empty.duckdb")
+        with store.write():
+            """An empty warehouse is all that is needed."""
+        with store.read() as con:
+            columns: dict[str, list[tuple[str, str, str]]] = {}
+            for name, column, kind, text in con.execute(
+                "SELECT table_name, column_name, data_type, coalesce(comment, '') FROM duckdb_columns() "
+                "WHERE NOT internal ORDER BY table_name, column_index"
+            ).fetchall():
+                columns.setdefault(name, []).append((column, record_tables.short_type(kind), text))
+            told = dict(
+                con.execute(
+                    "SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal UNION ALL "
+                    "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
+                ).fetchall()
+            )
+    parts = [_INTRODUCTION, "## Views\n"]
+    names = [view.name for view in migrate.views() if view.number]
+    parts += [_section(name, told[name], columns.pop(name)) for name in names]
+    parts.append("## Tables\n")
+    for name in sorted(columns, key=_order):
+        about, beside = _BESIDE.get(name, (told[name], {}))
+        parts.append(
+            _section(
+                name, about, [(c, kind, beside.get(c) or text or _PLAIN.get(c, "")) for c, kind, text in columns[name]]
+            )
+        )
+    return "\n".join(parts)
+
+
+def _section(name: str, about: str, columns: list[tuple[str, str, str]]) -> str:
+    lines = [f"### `{name}`\n", f"{about}\n", "| column | type | meaning |", "| --- | --- | --- |"]
+    lines += [f"| `{column}` | {kind} | {text.replace('|', '/')} |" for column, kind, text in columns]
+    return "\n".join(lines) + "\n"
+
+
+def _order(table: str) -> int:
+    """Tables in the way of the data."""
+    way = ["feeds", "polls", "entries", "articles", "extractions", *record_tables.BUILTIN]
+    way += ["companies", "chips", "models", "deals", "deal_sources", "deal_history", "alliances"]
+    way += ["currency_rates", "schema_changes"]
+    return way.index(table)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_page())
