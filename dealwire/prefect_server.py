@@ -50,10 +50,9 @@ def configured_url() -> str | None:
         if isinstance(api, dict) and isinstance(api.get("url"), str):
             return str(api["url"])
     home = Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
-    profiles = _table(Path(os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml").expanduser())
-    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active")
-    profile = profiles.get("profiles", {}).get(active, {}) if isinstance(active, str) else {}
-    url = profile.get("PREFECT_API_URL")
+    file = Path(os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml").expanduser()
+    active = os.environ.get("PREFECT_PROFILE") or _table(file).get("active")
+    url = _table(file, "profiles", str(active)).get("PREFECT_API_URL")
     return url if isinstance(url, str) and url else None
 
 

@@ -58,8 +58,11 @@ def run_pipeline(
     with tasks.reporting(progress, settings), tasks.quiet(), tasks.without_heartbeat(api_url):
         try:
             return pipeline(database=str(settings.database.resolve()), everything=everything)
-        except httpx.HTTPError as error:
-            raise PrefectUnavailable(f"{type(error).__name__}: {error}") from error
+        except (httpx.HTTPError, RuntimeError) as error:
+            # Prefect's client turns a refused first connection into a plain RuntimeError.
+            if isinstance(error, RuntimeError) and not isinstance(error.__cause__, httpx.HTTPError):
+                raise
+            raise PrefectUnavailable(str(error) or type(error).__name__) from error
         finally:
             # What is still on its way must arrive before a temporary server is stopped.
             EventsWorker.drain_all(timeout=5)

@@ -16,7 +16,7 @@ from prefect.tasks import Task
 
 from dealwire import steps
 from dealwire.settings import Settings, load
-from schemas import ExtractReport, LinkReport, PollReport, ReadReport, Retryable
+from schemas import DealwireError, ExtractReport, LinkReport, PollReport, ReadReport, Retryable
 
 R = TypeVar("R")
 
@@ -71,8 +71,12 @@ def name() -> str:
     """A run's name: the flow and the warehouse it works on, as "ingest into deals.duckdb"."""
     from prefect.runtime import flow_run
 
-    database = flow_run.parameters.get("database")
-    return f"{flow_run.flow_name} into {Path(database).name}" if database else str(flow_run.flow_name)
+    try:
+        given = settings(flow_run.parameters.get("database"), flow_run.parameters.get("config"))
+    except DealwireError:
+        # The flow itself says what is wrong, where Prefect shows it.
+        return str(flow_run.flow_name)
+    return f"{flow_run.flow_name} into {given.database.name}"
 
 
 def done(report: R, message: str) -> R:
