@@ -95,27 +95,22 @@ def alliances(
     `party` is a company's name in any case; `kind` and `status` are those of one of the deals in it; `min_usd` is the
     least sum in US dollars.
     """
-    # The ids are found first, so that the view is worked out for them alone.
     query = """
-    WITH found AS (
-        SELECT alliance_id FROM alliances
-        WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
-            AND ($party::VARCHAR IS NULL OR list_contains(list_transform(parties, lambda p: lower(p)), lower($party)))
-            AND ($min_usd::DOUBLE IS NULL OR usd_max >= $min_usd::DOUBLE)
-            AND (
-                ($kind::VARCHAR IS NULL AND $status::VARCHAR IS NULL)
-                OR alliance_id IN (
-                    SELECT alliance_id FROM deals
-                    WHERE kind = coalesce($kind, kind) AND status = coalesce($status, status)
-                )
+    SELECT alliance_id FROM alliances
+    WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
+        AND ($party::VARCHAR IS NULL OR list_contains(list_transform(parties, lambda p: lower(p)), lower($party)))
+        AND ($min_usd::DOUBLE IS NULL OR usd_max >= $min_usd::DOUBLE)
+        AND (
+            ($kind::VARCHAR IS NULL AND $status::VARCHAR IS NULL)
+            OR alliance_id IN (
+                SELECT alliance_id FROM deals
+                WHERE kind = coalesce($kind, kind) AND status = coalesce($status, status)
             )
-        ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id LIMIT $limit
-    )
-    SELECT * FROM alliance_overview WHERE alliance_id IN (SELECT alliance_id FROM found)
-    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id
+        )
+    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id LIMIT $limit
     """
     given = {"since": since, "party": party, "kind": kind, "status": status, "min_usd": min_usd, "limit": limit}
-    return _rows(con, query, given)
+    return _viewed(con, "alliance_overview", "alliance_id", query, given)
 
 
 def deals(
@@ -130,23 +125,19 @@ def deals(
 ) -> list[Row]:
     """Rows of `deal_overview`, newest first; `party` is a company's name in any case."""
     query = """
-    WITH found AS (
-        SELECT deal_id FROM deals
-        WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
-            AND ($kind::VARCHAR IS NULL OR kind = $kind)
-            AND ($status::VARCHAR IS NULL OR status = $status)
-            AND ($min_usd::DOUBLE IS NULL OR coalesce(usd_max, usd_min) >= $min_usd::DOUBLE)
-            AND (
-                $party::VARCHAR IS NULL
-                OR list_contains(list_transform(payers || payees || parties, lambda p: lower(p)), lower($party))
-            )
-        ORDER BY announced_on DESC, usd_max DESC NULLS LAST, deal_id LIMIT $limit
-    )
-    SELECT * FROM deal_overview WHERE deal_id IN (SELECT deal_id FROM found)
-    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, deal_id
+    SELECT deal_id FROM deals
+    WHERE ($since::DATE IS NULL OR announced_on >= $since::DATE)
+        AND ($kind::VARCHAR IS NULL OR kind = $kind)
+        AND ($status::VARCHAR IS NULL OR status = $status)
+        AND ($min_usd::DOUBLE IS NULL OR coalesce(usd_max, usd_min) >= $min_usd::DOUBLE)
+        AND (
+            $party::VARCHAR IS NULL
+            OR list_contains(list_transform(payers || payees || parties, lambda p: lower(p)), lower($party))
+        )
+    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, deal_id LIMIT $limit
     """
     given = {"since": since, "party": party, "kind": kind, "status": status, "min_usd": min_usd, "limit": limit}
-    return _rows(con, query, given)
+    return _viewed(con, "deal_overview", "deal_id", query, given)
 
 
 def evidence_of(con: duckdb.DuckDBPyConnection, deal_id: str) -> list[Row]:
@@ -268,6 +259,18 @@ def run_sql(store: Warehouse, query: str) -> tuple[list[str], list[Sequence[Any]
             # What follows is the query itself with a caret, which needs lines of its own.
             told = str(error).split("\n\nLINE ")[0]
             raise QueryFailed(" ".join(told.split())[:500]) from error
+
+
+def _viewed(con: duckdb.DuckDBPyConnection, view: str, key: str, query: str, given: Row) -> list[Row]:
+    """The view's rows of the ids that the query gives, in its order.
+
+    With the ids at hand the database works the view out for these rows alone; with a subquery it does not.
+    """
+    ids = [row[0] for row in con.execute(query, given).fetchall()]
+    found = {
+        row[key]: row for row in _rows(con, f"SELECT * FROM {view} WHERE list_contains($ids, {key})", {"ids": ids})
+    }
+    return [found[one] for one in ids]
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Row | None = None) -> list[Row]:

@@ -31,28 +31,21 @@ CREATE OR REPLACE VIEW deal_overview AS
 WITH claimed AS (
     SELECT
         deal_sources.deal_id,
-        deal_sources.best,
-        deal_claims.record_id,
-        deal_claims.start_char,
-        deal_claims.end_char,
-        deal_claims.quoted,
-        deal_claims.confidence,
-        articles.article_id,
         articles.site,
-        coalesce(least(articles.published_at, articles.first_seen_at), articles.first_seen_at) AS told_at
+        coalesce(least(articles.published_at, articles.first_seen_at), articles.first_seen_at) AS told_at,
+        -- What sorts first is shown.
+        (
+            NOT coalesce(deal_sources.best, false),
+            deal_claims.record_id IS NULL,
+            1 - coalesce(deal_claims.confidence, 0),
+            told_at,
+            deal_sources.claim_id
+        ) AS place,
+        deal_sources.claim_id,
+        articles.article_id
     FROM deal_sources
     JOIN articles ON articles.article_id = deal_sources.article_id
     LEFT JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
-), told AS (
-    SELECT deal_id, arg_min(site, (told_at, site)) AS first_source, list_sort(list(DISTINCT site)) AS sites
-    FROM claimed
-    GROUP BY deal_id
-), best AS (
-    SELECT *
-    FROM claimed
-    QUALIFY row_number() OVER (
-        PARTITION BY deal_id ORDER BY best DESC, record_id IS NULL, confidence DESC, told_at, record_id
-    ) = 1
 )
 SELECT
     deals.deal_id,
@@ -77,13 +70,21 @@ SELECT
     deals.confidence,
     told.first_source,
     told.sites,
-    best.site AS best_source,
+    articles.site AS best_source,
     articles.url AS best_url,
     articles.title AS best_title,
-    best.article_id AS best_article_id,
-    best.quoted,
-    substring(articles.text, best.start_char + 1, best.end_char - best.start_char) AS evidence
+    articles.article_id AS best_article_id,
+    deal_claims.quoted,
+    substring(articles.text, deal_claims.start_char + 1, deal_claims.end_char - deal_claims.start_char) AS evidence
 FROM deals
-LEFT JOIN told ON told.deal_id = deals.deal_id
-LEFT JOIN best ON best.deal_id = deals.deal_id
-LEFT JOIN articles ON articles.article_id = best.article_id;
+LEFT JOIN LATERAL (
+    SELECT
+        arg_min(site, (told_at, site)) AS first_source,
+        list_sort(list(DISTINCT site)) AS sites,
+        arg_min(claim_id, place) AS claim_id,
+        arg_min(article_id, place) AS article_id
+    FROM claimed
+    WHERE claimed.deal_id = deals.deal_id
+) AS told ON true
+LEFT JOIN deal_claims ON deal_claims.record_id = told.claim_id
+LEFT JOIN articles ON articles.article_id = told.article_id;

@@ -61,50 +61,12 @@ WITH printed AS (
             CASE WHEN amounts_disagree THEN ' (sources disagree)' ELSE '' END
         ) AS leg
     FROM printed
-), summed AS (
-    SELECT
-        alliance_id,
-        list(leg ORDER BY kind IN ('partnership', 'joint_venture'), usd DESC NULLS LAST, leg) AS legs,
-        count(*) AS deals,
-        list_sort(list(DISTINCT kind)) AS kinds,
-        sum(usd) AS usd_max,
-        sum(usd) FILTER (kind IN ('investment', 'joint_venture')) AS usd_invested,
-        sum(usd) FILTER (kind IN ('purchase', 'licensing')) AS usd_purchased,
-        sum(usd) FILTER (kind = 'acquisition') AS usd_acquired,
-        sum(usd) FILTER (kind = 'financing') AS usd_lent
-    FROM legs
-    GROUP BY alliance_id
-), sourced AS (
-    SELECT
-        deals.alliance_id,
-        count(DISTINCT articles.site) AS sources,
-        list_sort(list(DISTINCT articles.site)) AS sites,
-        min(articles.first_seen_at) AS first_seen_at
-    FROM deals
-    JOIN deal_sources ON deal_sources.deal_id = deals.deal_id
-    JOIN articles ON articles.article_id = deal_sources.article_id
-    GROUP BY deals.alliance_id
-), sentences AS (
-    SELECT DISTINCT deals.alliance_id, deal_claims.article_id, deal_claims.start_char, deal_claims.end_char
-    FROM deals
-    JOIN deal_sources ON deal_sources.deal_id = deals.deal_id
-    JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
 ), named AS (
     SELECT article_id, start_char, end_char, name, 'chip' AS what FROM chip_mentions
     UNION ALL
     SELECT article_id, start_char, end_char, name, 'model' AS what FROM model_mentions
-), involved AS (
-    SELECT
-        alliance_id,
-        list_sort(list(DISTINCT name) FILTER (what = 'chip')) AS chips,
-        list_sort(list(DISTINCT name) FILTER (what = 'model')) AS models
-    FROM sentences
-    JOIN named
-        ON named.article_id = sentences.article_id
-        AND named.start_char >= sentences.start_char
-        AND named.end_char <= sentences.end_char
-    GROUP BY alliance_id
 )
+-- Lateral joins, so that a question about a few alliances does not sum up all of them.
 SELECT
     alliances.alliance_id,
     alliances.announced_on,
@@ -124,6 +86,39 @@ SELECT
     coalesce(sourced.sites, []) AS sites,
     sourced.first_seen_at
 FROM alliances
-LEFT JOIN summed ON summed.alliance_id = alliances.alliance_id
-LEFT JOIN sourced ON sourced.alliance_id = alliances.alliance_id
-LEFT JOIN involved ON involved.alliance_id = alliances.alliance_id;
+LEFT JOIN LATERAL (
+    SELECT
+        list(leg ORDER BY kind IN ('partnership', 'joint_venture'), usd DESC NULLS LAST, leg) AS legs,
+        count(*) AS deals,
+        list_sort(list(DISTINCT kind)) AS kinds,
+        sum(usd) AS usd_max,
+        sum(usd) FILTER (kind IN ('investment', 'joint_venture')) AS usd_invested,
+        sum(usd) FILTER (kind IN ('purchase', 'licensing')) AS usd_purchased,
+        sum(usd) FILTER (kind = 'acquisition') AS usd_acquired,
+        sum(usd) FILTER (kind = 'financing') AS usd_lent
+    FROM legs
+    WHERE legs.alliance_id = alliances.alliance_id
+) AS summed ON true
+LEFT JOIN LATERAL (
+    SELECT
+        count(DISTINCT articles.site) AS sources,
+        list_sort(list(DISTINCT articles.site)) AS sites,
+        min(articles.first_seen_at) AS first_seen_at
+    FROM deals
+    JOIN deal_sources ON deal_sources.deal_id = deals.deal_id
+    JOIN articles ON articles.article_id = deal_sources.article_id
+    WHERE deals.alliance_id = alliances.alliance_id
+) AS sourced ON true
+LEFT JOIN LATERAL (
+    SELECT
+        list_sort(list(DISTINCT name) FILTER (what = 'chip')) AS chips,
+        list_sort(list(DISTINCT name) FILTER (what = 'model')) AS models
+    FROM deals
+    JOIN deal_sources ON deal_sources.deal_id = deals.deal_id
+    JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
+    JOIN named
+        ON named.article_id = deal_claims.article_id
+        AND named.start_char >= deal_claims.start_char
+        AND named.end_char <= deal_claims.end_char
+    WHERE deals.alliance_id = alliances.alliance_id
+) AS involved ON true;
