@@ -1,5 +1,6 @@
 """Opening the DuckDB file: short transactions, patient with other processes, migrated on the way."""
 
+import glob
 import os
 import random
 import re
@@ -95,6 +96,11 @@ class Warehouse:
         """Make the file aside and put it in place whole: a process killed meanwhile leaves no half-made database."""
         if not self.path.parent.is_dir():
             raise NotAWarehouse(str(self.path), f"there is no folder {self.path.parent}")
+        for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.new*"):
+            # What a killed process left; a living one is done in a second.
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > 3600:
+                    left.unlink()
         aside = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
         aside.unlink(missing_ok=True)
         try:

@@ -54,20 +54,19 @@ def claims(con: duckdb.DuckDBPyConnection) -> list[StoredClaim]:
     FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
     ORDER BY record_id
     """
-    # Every row was a valid claim when it was stored; checking a hundred thousand again would take seconds.
-    return [
-        StoredClaim.model_construct(
-            **row
-            | {
-                "kind": DealKind(row["kind"]),
-                "status": DealStatus(row["status"]),
-                "payers": tuple(row["payers"] or ()),
-                "payees": tuple(row["payees"] or ()),
-                "parties": tuple(row["parties"] or ()),
-            }
-        )
-        for row in _rows(con, query)
-    ]
+    done = con.execute(query)
+    names = [column[0] for column in done.description or ()]
+    kinds, statuses = {one.value: one for one in DealKind}, {one.value: one for one in DealStatus}
+    found = []
+    while rows := done.fetchmany(10_000):
+        for row in rows:
+            fields = dict(zip(names, row, strict=True))
+            fields["kind"], fields["status"] = kinds[fields["kind"]], statuses[fields["status"]]
+            for side in ("payers", "payees", "parties"):
+                fields[side] = tuple(fields[side] or ())
+            # Every row was a valid claim when it was stored; checking a hundred thousand again would take seconds.
+            found.append(StoredClaim.model_construct(**fields))
+    return found
 
 
 def deal_ids(con: duckdb.DuckDBPyConnection) -> set[str]:

@@ -15,7 +15,7 @@ import pytest
 
 from dealwire.warehouse import load, migrate, queries
 from dealwire.warehouse.connect import Warehouse
-from schemas.errors import NotAWarehouse, WarehouseLocked, WarehouseMissing, WarehouseTooNew
+from schemas.errors import InvalidInput, NotAWarehouse, WarehouseLocked, WarehouseMissing, WarehouseTooNew
 from tests.warehouse import samples
 
 
@@ -219,3 +219,30 @@ with Warehouse(Path(sys.argv[1])).write() as con:
     assert "first" not in counted(filled)
     with filled.read() as con:
         assert len(queries.deals(con)) == 5
+
+
+def test_what_a_process_killed_while_making_the_file_left_is_cleared_away(warehouse: Warehouse) -> None:
+    left = warehouse.path.with_name(f".{warehouse.path.name}.1.new")
+    fresh = warehouse.path.with_name(f".{warehouse.path.name}.2.new.wal")
+    for one in (left, fresh):
+        one.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    with warehouse.write():
+        pass
+    assert not left.exists()
+    assert fresh.exists()
+
+
+def test_a_file_that_cannot_be_brought_up_to_date_says_so(filled: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    with filled.write() as con:
+        con.execute("UPDATE schema_changes SET name = 'older' WHERE number = 0")
+    connect = duckdb.connect
+
+    def read_only_disk(path: str, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        if not read_only:
+            raise duckdb.IOException(f'IO Error: Cannot open file "{path}": Read-only file system')
+        return connect(path, read_only=True)
+
+    monkeypatch.setattr(duckdb, "connect", read_only_disk)
+    with pytest.raises(InvalidInput, match=r"cannot be written .*Read-only file system"), filled.read():
+        pass
