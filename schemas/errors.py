@@ -115,6 +115,17 @@ class WarehouseLocked(Retryable):
         return f"{self.path} is held by {self.holder}; gave up after {self.seconds:g} s, nothing was changed"
 
 
+class WarehouseUnwritable(Retryable):
+    """The disk refused what was to be stored."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} could not be written ({self.reason}); what was stored before is unharmed"
+
+
 class WarehouseTooNew(DealwireError):
     """The database was written by a newer dealwire."""
 

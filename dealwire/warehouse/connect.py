@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from dealwire.warehouse import migrate
-from schemas.errors import InvalidInput, NotAWarehouse, WarehouseLocked, WarehouseMissing
+from schemas.errors import InvalidInput, NotAWarehouse, WarehouseLocked, WarehouseMissing, WarehouseUnwritable
 
 OnWait = Callable[[str], None]
 _HOLDER = re.compile(r"held(?: in (?P<program>.+?))? \(PID (?P<pid>\d+)\)")
@@ -55,7 +55,7 @@ class Warehouse:
         """One transaction: committed when the block ends, undone when it raises. Makes the file when it is missing.
 
         Not to be nested: the inner one waits for the outer. Raises `NotAWarehouse`, `WarehouseTooNew`,
-        `WarehouseLocked`; then nothing was changed.
+        `WarehouseLocked`, `WarehouseUnwritable` (disk full); then nothing was changed.
         """
         turn = _writers[str(self.path.absolute())]
         if not turn.acquire(timeout=self._wait_seconds):
@@ -70,12 +70,14 @@ class Warehouse:
                 con.begin()
                 try:
                     yield con
-                except BaseException:
+                    con.commit()
+                except BaseException as error:
                     # The block may have ended the transaction by itself, or an interrupt may have.
                     with suppress(duckdb.Error):
                         con.rollback()
+                    if isinstance(error, duckdb.IOException | duckdb.TransactionException):
+                        raise WarehouseUnwritable(str(self.path), _reason(self.path, str(error))) from error
                     raise
-                con.commit()
             finally:
                 con.close()
         finally:

@@ -1,6 +1,7 @@
 """Opening: who may open what, who waits for whom, and what a killed process leaves."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -217,6 +218,29 @@ with Warehouse(Path(sys.argv[1])).write() as con:
         os.kill(writer.pid, signal.SIGKILL)
         writer.wait()
     assert "first" not in counted(filled)
+    with filled.read() as con:
+        assert len(queries.deals(con)) == 5
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="needs a limit on the size of files")
+def test_a_full_disk_is_told_and_what_was_stored_stays(filled: Warehouse) -> None:
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from dealwire.warehouse.connect import Warehouse
+from schemas.errors import WarehouseUnwritable
+path = Path(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, path.stat().st_size))
+try:
+    with Warehouse(path).write() as con:
+        con.execute("DELETE FROM deals")
+        con.execute("INSERT INTO currency_rates SELECT uuid()::VARCHAR, DATE '2025-01-01', random() FROM range(500000)")
+except WarehouseUnwritable as error:
+    print(error, flush=True)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(filled.path)], capture_output=True, text=True, timeout=60)
+    assert "could not be written" in done.stdout, done.stderr
     with filled.read() as con:
         assert len(queries.deals(con)) == 5
 

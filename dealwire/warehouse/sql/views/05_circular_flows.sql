@@ -40,7 +40,8 @@ WITH RECURSIVE summed AS (
     WHERE walks.reached <> companies[1]
         AND len(companies) < 5
         AND edges.payee >= companies[1]
-        AND (edges.payee = companies[1] OR NOT list_contains(companies, edges.payee))
+        -- The fifth payment has to close the circle, so others need not be looked at.
+        AND (edges.payee = companies[1] OR (len(companies) < 4 AND NOT list_contains(companies, edges.payee)))
 ), closed AS (
     SELECT companies, flows, list_filter(amounts, lambda usd: usd IS NOT NULL) AS amounts, sure
     FROM walks
