@@ -165,9 +165,7 @@ OUTCOMES: list[tuple[str, list[Outcome]]] = [
         [
             Outcome(COMPANIES, (company(SECOND, "OpenAI"), company(SECOND, "AMD"))),
             Outcome(MONEY, (find(MoneyMention, SECOND, "$90 billion", currency="USD", amount_max=90 * BILLION),)),
-            Outcome(CHIPS),
-            Outcome(MODELS),
-            Outcome(CAPACITY),
+            *map(Outcome, (CHIPS, MODELS, CAPACITY)),
             Outcome(
                 DEALS,
                 (
@@ -204,9 +202,7 @@ OUTCOMES: list[tuple[str, list[Outcome]]] = [
                     ),
                 ),
             ),
-            Outcome(CHIPS),
-            Outcome(MODELS),
-            Outcome(CAPACITY),
+            *map(Outcome, (CHIPS, MODELS, CAPACITY)),
             Outcome(
                 DEALS,
                 (
