@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from extractors.deals.frames import read
+from extractors.deals.coreference import Discourse
+from extractors.deals.decide import decide
+from extractors.deals.frames import walk
 from extractors.deals.lexicon import lexicon
 from extractors.deals.merge import Told, merge
-from extractors.deals.typed import lines, scenes
+from extractors.deals.typed import Scene, lines, scenes
 from extractors.registry import extractor
 from extractors.run import records
 from schemas.deal import DealClaim
@@ -21,15 +23,20 @@ _NEEDED = ("companies", "money", "capacity", "chips", "models")
 @extractor("deals", version="1", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
+    text = doc.text
+    told = [one for scene, read, mind in typed_sentences(doc) for one in decide(scene, read, mind)]
+    for one in merge(told):
+        yield _claim(one, text)
+
+
+def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]:
+    """The sentences that name companies, typed and resolved, with what the frames read in each."""
     mentions: list[Record] = [record for name in _NEEDED for record in records(doc, name)]
     text = doc.text
     # spaCy takes a text of one sentence for one without boundaries.
     sentences = doc.sents if doc.has_annotation("SENT_START") else (doc[:],)
     spans = lines(text, ((sent.start_char, sent.end_char) for sent in sentences))
-    title_end = text.find("\n")
-    told = read(scenes(text, spans, mentions, lexicon().trigger), title_end=title_end)
-    for one in merge(told):
-        yield _claim(one, text)
+    return walk(scenes(text, spans, mentions, lexicon().trigger), title_end=text.find("\n"))
 
 
 def _claim(one: Told, text: str) -> DealClaim:

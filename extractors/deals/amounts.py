@@ -54,15 +54,19 @@ def is_value(code: str, position: int) -> bool:
 
 
 _BEFORE = re.compile(
-    r"(?:valu(?:ed|es|ing|ation)\b[^\ue000-\uefff]{0,36}|market cap\w*[^\ue000-\uefff]{0,20}|post-money[^\ue000-\uefff]{0,20}|pre-money[^\ue000-\uefff]{0,20}|"
-    r"\bworth (?:some |about |around |roughly )?on paper |revenues? (?:of|to|was|were|is|at|hit|reached|topped)[^\ue000-\uefff]{0,16}|pric(?:ed|ing) (?:it |the \w+ )?at |sales of |profit of |"
+    r"(?:valu(?:ed|es|ing|ation)\b[^\ue000-\uefff]{0,36}|market cap\w*[^\ue000-\uefff]{0,20}|"
+    r"post-money[^\ue000-\uefff]{0,20}|pre-money[^\ue000-\uefff]{0,20}|"
+    r"\bworth (?:some |about |around |roughly )?on paper |revenues? (?:of|to|was|were|is|at|hit|reached|"
+    r"topped)[^\ue000-\uefff]{0,16}|pric(?:ed|ing) (?:it |the \w+ )?at |sales of |profit of |"
     r"(?:break-?up|termination|break) fee of (?:\w+ )?|fine of |at a price of |pretty )$"
 )
 _AFTER = re.compile(
-    r" (?:post-money|pre-money|valuation|market cap|a share|per share|apiece|each|in (?:annual |yearly |quarterly )?(?:revenue|sales|profit)|valuation|revenue|"
+    r" (?:post-money|pre-money|valuation|market cap|a share|per share|apiece|each|in (?:annual |yearly |"
+    r"quarterly )?(?:revenue|sales|profit)|valuation|revenue|"
     r"(?:break-?up|termination|break) fee|company|start-?up|fine|of revenue)\b|-a-share|(?:,)? or more a share"
 )
 _TOLD = re.compile(
-    r"\b(?:deal|transaction|contract|agreement|price|terms|purchase|investment|order|value|acquisition|pact|paid|pay|cost|worth|tag)\b"
+    r"\b(?:deal|transaction|contract|agreement|price|terms|purchase|investment|order|value|acquisition|pact|"
+    r"paid|pay|cost|worth|tag)\b"
     r"[^\ue000-\uefff;]{0,60}?(?P<sum>[\ue800-\ue9ff])"
 )

@@ -12,6 +12,7 @@ class Discourse:
     """What a reader has in mind at the start of a sentence."""
 
     topic: Names = ()
+    round: Names = ()
     subject: Names = ()
     recent: list[str] = field(default_factory=list)
     nouns: dict[str, list[str]] = field(default_factory=dict)
@@ -44,7 +45,12 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     at = 0
     for found in _anaphor().finditer(scene.code):
         before = [c for c in scene.code[: found.start()] if GROUP <= ord(c) < GROUP + 0x800]
-        names = _antecedent(found[0], [scene.names(c) for c in before], mind)
+        names = _antecedent(
+            found[0],
+            [scene.names(c) for c in before],
+            mind,
+            after_lead=bool(_LEAD.search(scene.code, max(0, found.start() - 16), found.start())),
+        )
         if not names:
             continue
         out.append(scene.code[at : found.start()])
@@ -55,8 +61,10 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     scene.code = "".join(out)
 
 
-def _antecedent(word: str, before: list[Names], mind: Discourse) -> Names:
+def _antecedent(word: str, before: list[Names], mind: Discourse, *, after_lead: bool = False) -> Names:
     if word in ("it", "its"):
+        if after_lead:
+            return mind.round or mind.subject
         return before[0] if before else mind.subject
     if word in ("they", "their"):
         plural = [names for names in before if len(names) > 1]
@@ -96,13 +104,15 @@ def _nouns() -> str:
     return "|".join(re.escape(n) for n in sorted((*lexicon().stands_for, *lexicon().known), key=len, reverse=True))
 
 
+_LEAD = re.compile(r"\b(?:led|leads?|leading|joined|backed|anchored|in|into) $")
 _cache: dict[str, "re.Pattern[str]"] = {}
 
 
 def _anaphor() -> "re.Pattern[str]":
     if "anaphor" not in _cache:
         _cache["anaphor"] = re.compile(
-            rf"(?<![\w'-])(?:its?|they|their|both(?: companies| firms)?(?! (?:of|the|in|{G}))|the two(?: companies| firms| sides)?(?! \w+s\b)|"
+            rf"(?<![\w'-])(?:its?|they|their|both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
+            rf"the two(?: companies| firms| sides)?(?! \w+s\b)|"
             rf"the pair|the companies|the (?:[\w-]+ )?(?:{_nouns()}))(?![\w-]|'s (?:been|not|a)\b)"
         )
     return _cache["anaphor"]
@@ -111,6 +121,7 @@ def _anaphor() -> "re.Pattern[str]":
 def _described() -> "re.Pattern[str]":
     if "described" not in _cache:
         _cache["described"] = re.compile(
-            rf"(?<![\w-])(?P<before>{_nouns()}) (?P<g1>{G})|(?P<g2>{G}), (?:the|an?) (?:[\w'-]+ ){{0,4}}(?P<after>{_nouns()})\b"
+            rf"(?<![\w-])(?P<before>{_nouns()}) (?P<g1>{G})|(?P<g2>{G}), (?:the|"
+            rf"an?) (?:[\w'-]+ ){{0,4}}(?P<after>{_nouns()})\b"
         )
     return _cache["described"]

@@ -1,7 +1,7 @@
 """Frames over typed sentences: every trigger word of a sentence is read, the best reading of each pair is kept."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from extractors.deals.amounts import amount, amounts, capacity
 from extractors.deals.coreference import Discourse, resolve
@@ -13,34 +13,50 @@ from extractors.deals.typed import Scene, join_lists
 from schemas.deal import DealKind
 
 
-def read(scenes: Iterable[tuple[Scene, bool]], *, title_end: int) -> list[Told]:
-    """Every deal that the sentences tell, in reading order, repeats included."""
+def walk(scenes: Iterable[tuple[Scene, bool]], *, title_end: int) -> Iterator[tuple[Scene, list[Told], Discourse]]:
+    """Each sentence that names companies with its references resolved, what the frames read in it, and what was
+    in mind when it began."""
     mind = Discourse()
-    told: list[Told] = []
     for scene, promising in scenes:
         scene.title = scene.end <= title_end
-        if promising and (scene.groups or mind.recent):
+        if scene.groups or (promising and mind.recent):
+            join_lists(scene)
             resolve(scene, mind)
             join_lists(scene)
-            told.extend(_sentence(scene))
+            yield scene, _sentence(scene, mind) if promising else [], mind
         mind.note(scene)
-    return told
 
 
-def _sentence(scene: Scene) -> list[Told]:
+def _sentence(scene: Scene, mind: Discourse) -> list[Told]:
     found: list[Told] = []
-    if len({n for names in scene.groups for n in names}) < 2:
+    if not scene.groups:
         return found
     words = lexicon()
     for match in words.trigger.finditer(scene.code):
         best: Bound | None = None
         for frame, form in words.frames[match[0]]:
             bound = bind(scene, match.start(), match.end(), frame, form)
+            if bound and bound.kind.directed and not _complete(bound, scene, mind):
+                continue
             if bound and (best is None or bound.confidence > best.confidence):
                 best = bound
         if best:
             found.extend(_told(scene, best))
     return _one_a_pair(found)
+
+
+def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
+    """Whether both sides are there; investors told without the company join the round told before."""
+    payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
+    if bound.kind is DealKind.INVESTMENT:
+        if payees and not payers and len(payees) == 1 and not bound.raised_wrong:
+            mind.round = payees
+        if payers and not payees and mind.round and not set(mind.round) & set(payers) and bound.round:
+            bound.sides["payee"] = payees = mind.round
+            bound.confidence -= 0.1
+    if payers and payees and bound.kind is DealKind.INVESTMENT and len(payees) == 1:
+        mind.round = payees
+    return bool(payers and payees)
 
 
 def _told(scene: Scene, bound: Bound) -> list[Told]:
@@ -60,7 +76,7 @@ def _told(scene: Scene, bound: Bound) -> list[Told]:
         end=scene.end,
         confidence=bound.confidence,
         title=scene.title,
-        joint=bool(_JOINT.search(scene.code)),
+        joint=bool(JOINT.search(scene.code)),
     )
     if bound.kind is DealKind.PARTNERSHIP:
         return [base]
@@ -74,7 +90,7 @@ def _told(scene: Scene, bound: Bound) -> list[Told]:
 
 
 def _with(base: Told, side: str, name: str, money: object) -> Told:
-    return _replace(base, **{side: (name,), "money": money})
+    return _replace(base, **{side: (name,), "money": money, "share": True})
 
 
 def _replace(base: Told, **fields: object) -> Told:
@@ -84,15 +100,19 @@ def _replace(base: Told, **fields: object) -> Told:
 
 
 def _one_a_pair(found: list[Told]) -> list[Told]:
-    """Of readings of the same companies and the same kind in one sentence the surest."""
+    """Of readings of the same companies and the same kind in one sentence the surest; shares told apart stay apart."""
+    apart = {(one.kind, name) for one in found if one.share for name in one.companies}
     best: dict[object, Told] = {}
     for one in found:
+        if not one.share and all((one.kind, name) in apart for name in one.companies):
+            continue
         key = (one.companies, one.kind)
         if key not in best or one.confidence > best[key].confidence:
             best[key] = one
     return list(best.values())
 
 
-_JOINT = re.compile(
-    r"co-design|co-engineer|jointly|joint (?:engineering|selling|development|research)|co-develop|engineering|optimi[sz]e|integrat|resell|distribut"
+JOINT = re.compile(
+    r"co-design|co-engineer|jointly|joint (?:engineering|selling|development|research)|co-develop|engineering|"
+    r"optimi[sz]e|integrat|resell|distribut"
 )

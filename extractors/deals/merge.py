@@ -23,6 +23,7 @@ class Told:
     confidence: float
     title: bool = False
     joint: bool = False
+    share: bool = False
 
     @property
     def companies(self) -> frozenset[str]:
@@ -54,7 +55,11 @@ def _same(a: Told, b: Told) -> bool:
                 and bool(set(a.payers) & set(b.payers))
                 and (a.money is None or b.money is None or _equal(a.money, b.money))
             )
-    elif not (a.companies <= b.companies or b.companies <= a.companies):
+    elif (
+        a.companies != b.companies
+        if a.kind is DealKind.PARTNERSHIP
+        else not (a.companies <= b.companies or b.companies <= a.companies)
+    ):
         return False
     return a.money is None or b.money is None or _equal(a.money, b.money)
 
@@ -92,7 +97,10 @@ def _without_echoes(kept: list[Told]) -> list[Told]:
     legs = [t.companies for t in kept if t.kind is not DealKind.PARTNERSHIP]
     out = []
     for one in kept:
-        if one.kind is DealKind.PARTNERSHIP and not one.joint and any(len(leg & one.companies) >= 2 for leg in legs):
+        within = sum(len(leg & one.companies) >= 2 for leg in legs)
+        if one.kind is DealKind.PARTNERSHIP and within and (not one.joint or len(one.parties) > 2):
+            continue
+        if one.kind.directed and one.money is None and any(_holds(t, one) for t in kept):
             continue
         if one.kind is DealKind.PURCHASE and any(
             t.kind in (DealKind.LICENSING, DealKind.ACQUISITION) and t.payers == one.payers and t.payees == one.payees
@@ -101,3 +109,14 @@ def _without_echoes(kept: list[Told]) -> list[Told]:
             continue
         out.append(one)
     return out
+
+
+def _holds(whole: Told, part: Told) -> bool:
+    """True if `part` adds nothing but a doubtful further side to a deal whose amount is told."""
+    return (
+        whole is not part
+        and whole.kind is part.kind
+        and whole.money is not None
+        and bool(set(whole.payers) & set(part.payers))
+        and bool(set(whole.payees) & set(part.payees))
+    )

@@ -19,6 +19,8 @@ class Bound:
     right: int
     sides: dict[str, Names] = field(default_factory=dict)
     chars: dict[str, int] = field(default_factory=dict)
+    round: bool = False
+    raised_wrong: bool = False
 
     def put(self, role: str, names: Names, at: int, *, more: bool = False) -> bool:
         """Fill a role; a filled one stays unless `more` companies are to be added to it."""
@@ -37,6 +39,7 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str) -> Bound |
     if not _needed(frame, code[left:right], code[end:right]):
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right)
+    bound.round = frame.needs in ("money|round", "round")
     passive = not frame.noun and form == "past" and _is_passive(code[left:start], code[end:right])
     if frame.kind.directed:
         if passive:
@@ -44,7 +47,9 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str) -> Bound |
         else:
             _active(scene, bound, frame, start, end, form)
         _clean(bound)
-        return bound if bound.sides.get("payer") and bound.sides.get("payee") else None
+        if frame.prior:
+            _by_rank(bound)
+        return bound if bound.sides.get("payer") or bound.sides.get("payee") else None
     return _undirected(scene, bound, frame, start, end, form)
 
 
@@ -94,6 +99,15 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             role = frame.object
         if role and frame.kind is DealKind.ACQUISITION and role == "payee":
             role = _modified(bound, role, gap, tail)
+        if role == "stake:payee":
+            role = ""
+        if role == "owned:payee":
+            owned = code[here + 1 : here + 3] == "'s" or _goods(tail)
+            role = "payee" if owned else ""
+        if role == "pair":
+            if len(names) == 2:
+                bound.sides["payer"], bound.sides["payee"] = names[:1], names[1:]
+            break
         if role.startswith("!"):
             role = role[1:]
             bound.sides.pop("payer" if role == "payee" else "payee", None)
@@ -122,10 +136,7 @@ def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, 
     )
     if near and frame.preps.get(near[1]):
         other = scene.names(near[2])
-        if near[1] == "between":
-            names = other
-        else:
-            names = names + tuple(n for n in other if n not in names)
+        names = other if near[1] == "between" else names + tuple(n for n in other if n not in names)
     if len(names) < 2:
         return None
     bound.sides["party"] = names
@@ -177,16 +188,37 @@ def _more_payers(scene: Scene, bound: Bound, at: int) -> None:
 def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
     words = lexicon()
     first = " ".join(re.findall(r"[\w-]+", tail)[:3])
-    if re.match(rf"(?:new |more |ai |custom )?(?:{words.goods.pattern})", first):
+    if _goods(tail):
         bound.kind = DealKind.PURCHASE
     elif words.shares.match(first) or (_small_stake(gap) and words.shares.search(gap)):
         bound.kind = DealKind.INVESTMENT
     return role
 
 
+def _goods(tail: str) -> bool:
+    return bool(_GOODS.match(tail.lstrip()))
+
+
+def _by_rank(bound: Bound) -> None:
+    """Where words leave it open who pays, the usual customer does; two companies on one side are split."""
+    payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
+    if len(payers) == 2 and not payees:
+        payers, payees = payers[:1], payers[1:]
+    if payers and payees:
+        rank = lexicon().rank
+        x, y = (max(rank.get(n, 1) for n in side) for side in (payers, payees))
+        if (x > y and (x >= 2 or bound.kind is DealKind.LICENSING)) or (
+            bound.kind is DealKind.LICENSING and y == 0 < x
+        ):
+            payers, payees = payees, payers
+        bound.sides["payer"], bound.sides["payee"] = payers, payees
+
+
 def _small_stake(gap: str) -> bool:
     if re.search(
-        r"\b(?:major|controlling|full|remaining|rest of|all of|(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%| per ?cent))", gap
+        r"\b(?:major|controlling|full|remaining|rest of|all of|(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%|"
+        r" per ?cent))",
+        gap,
     ):
         return False
     return bool(lexicon().shares.search(gap) or re.search(r"%|per ?cent", gap))
@@ -230,22 +262,39 @@ def _after(gap: str, word: str) -> str:
 
 
 _CUT = re.compile(
-    r"; | — | – |: |, (?:while|but|whereas|although|though|even as|days after|months after|weeks after|a (?:day|week|month|year) after) |\. "
+    r"; | — | – |: |, (?:while|but|whereas|although|though|even as|days after|months after|weeks after|a (?:day|"
+    r"week|month|year) after) |\. "
 )
 _PREP = re.compile(
-    r"\b(in|into|from|by|with|to|for|of|on|at|between|against|behind|over|after|as|than|via|through|under|alongside|including)\b"
+    r"\b(in|into|from|by|with|to|for|of|on|at|between|against|behind|over|after|as|than|via|through|under|"
+    r"alongside|including)\b"
 )
 _GOVERNED = re.compile(
-    r"\b(of|with|in|from|by|against|for|to|at|like|than|over|on|as|after|into|between|alongside|behind)(?: (?:the|a|an|its|rival|chipmaker|partner|customer|[\w-]+))?(?: [\w-]+)? ?$"
+    r"\b(of|with|in|from|by|against|for|to|at|like|than|over|on|as|after|into|between|alongside|"
+    r"behind)(?: (?:the|a|an|its|rival|chipmaker|partner|customer|[\w-]+))?(?: [\w-]+)? ?$"
 )
-_BE = re.compile(r"\b(?:be|is|are|was|were|been|being|gets?|got)(?: \w+ly| not| also| already| now)?(?: reportedly)? $")
+_BE = re.compile(
+    r"\b(?:be|is|are|was|were|been|being|gets?|got)(?: \w+ly| not| also| already|"
+    r" now)?(?: reportedly)? $"
+)
 _BY = re.compile(r"[^\ue000-\ue7ff,;]{0,40}\bby ")
 _NEW_VERB = re.compile(r"\b(?:that|which|who|said|says|because|will|would|has|have|is|was|are|were)\b")
 _MORE = re.compile(
-    rf"(?:'s)?[^\ue000-\ue7ff;]{{0,30}}\b(?:and|with (?:participation|backing|money|support|contributions?|cheques) (?:from|by)|participation (?:from|by)|including|joined by|followed by|alongside|"
-    rf"with|as well as|plus|together with|along with|(?:and )?from|other investors included|also)\b[^\ue000-\uefff;]{{0,40}}?({G})(?! (?:is|was|will|has|said))"
+    rf"(?:'s)?[^\ue000-\ue7ff;]{{0,30}}\b(?:and|with (?:participation|backing|money|support|contributions?|"
+    rf"cheques) (?:from|by)|participation (?:from|by)|including|joined by|followed by|alongside|"
+    rf"with|as well as|plus|together with|along with|(?:and )?from|other investors included|"
+    rf"also)\b[^\ue000-\uefff;]{{0,40}}?({G})(?! (?:is|was|will|has|said))"
 )
+_GOODS = re.compile(rf"(?:new |more |ai |custom |own )*(?:{lexicon().goods.pattern}|[\uec00-\uefff])")
 _NEEDS = {
+    "debt": re.compile(
+        r"\b(?:loans?|credit|debt|bridge|facility|borrowings?|bonds?|revolver|mortgage|"
+        r"term-loan)\b"
+    ),
+    "licence": re.compile(
+        r"\b(?:licen[cs]\w*|archives?|articles|content|catalogues?|likeness|patents?|"
+        r"royalt\w+)\b"
+    ),
     "money": re.compile(M),
     "round": re.compile(r"\b(?:round|series [a-h]|funding|raise|stake|seed|investors?)\b"),
     "led": re.compile(r"\b(?:led|from|by|backed|in|for)\b"),

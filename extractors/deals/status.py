@@ -21,5 +21,6 @@ def status(scene: Scene, at: int, left: int, right: int) -> DealStatus | None:
 
 
 _NEGATED = re.compile(
-    r"(?:\bnot|n't|\bnever|\bwithout|\brather than|\binstead of|\bdenied|\bdeclined to|\brefused to|\bnor)\b[^\ue000-\uefff]{0,20}$"
+    r"(?:\bnot|n't|\bnever|\bwithout|\brather than|\binstead of|\bdenied|\bdeclined to|\brefused to|"
+    r"\bnor)\b[^\ue000-\uefff]{0,20}$"
 )

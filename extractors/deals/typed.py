@@ -79,13 +79,17 @@ def join_lists(scene: Scene) -> None:
 
 
 _LINE = re.compile(r"[^\s][^\n]*[^\s]|[^\s]")
-_TICKER = re.compile(rf"(?<={G}) \((?:nasdaq|nyse|lse|tsx|[a-z]{{1,5}}(?:\.[a-z]{{1,2}})?)[^)\ue000-\uefff]{{0,12}}\)")
+_TICKER = re.compile(
+    rf"(?<={G}) \((?:nasdaq|nyse|lse|tsx|"
+    rf"[a-z]{{1,5}}(?:\.[a-z]{{1,2}})?)[^)\ue000-\uefff]{{0,12}}\)"
+)
 _APPOSITION = re.compile(
     rf"({G}), (?:the|a|an|its|whose|which|who|best known|based|formerly|maker|owner|led by|founded)\b"
     rf"[^,;:\ue000-\uebff]{{2,90}},(?! and {G})"
 )
 _LIST = re.compile(
-    rf"{G}(?:, (?:and |the |also )?{G})*(?: (?:and|&|plus|as well as|along with|alongside|together with) |, (?:and|plus|as well as|along with) | \+ )"
+    rf"{G}(?:, (?:and |the |also )?{G})*(?: (?:and|&|plus|as well as|along with|alongside|together with) |"
+    rf", (?:and|plus|as well as|along with) | \+ )"
     rf"(?:the |fellow |rival |chipmaker |its )?{G}(?:'s)?"
     rf"|{G}(?:, {G})+(?:'s)?"
 )

@@ -26,6 +26,7 @@ class Frame:
     needs: str
     confidence: float
     light: "re.Pattern[str] | None"
+    prior: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Lexicon:
     goods: "re.Pattern[str]"
     shares: "re.Pattern[str]"
     known: dict[str, tuple[str, ...]]
+    rank: dict[str, int]
 
 
 @cache
@@ -61,6 +63,7 @@ def lexicon() -> Lexicon:
         stands_for=tuple(words["stands_for"]),
         goods=_any(words["goods"]),
         shares=_any(words["shares"]),
+        rank={name: int(rank) for rank, names in words["rank"].items() for name in names},
         known={noun: tuple(names) for noun, names in words["known"].items()},
     )
 
@@ -91,6 +94,7 @@ def _add(frames: dict[str, list[tuple[Frame, str]]], kind: DealKind, entry: dict
         preps=entry.get("preps", {}),
         needs=entry.get("needs", ""),
         confidence=entry.get("confidence", 0.5),
+        prior=entry.get("prior", False),
         light=re.compile(rf"\b(?:{entry['light']})\b") if entry.get("light") else None,
     )
     for noun in entry.get("nouns", ()):

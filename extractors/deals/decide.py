@@ -1,0 +1,101 @@
+"""Which readings of a sentence are told as deals: frames and the pair model together."""
+
+from dataclasses import replace
+
+from extractors.deals.amounts import amount, capacity
+from extractors.deals.coreference import Discourse
+from extractors.deals.frames import JOINT
+from extractors.deals.merge import Told
+from extractors.deals.pairs import CLASSES, Pair, pairs, scores
+from extractors.deals.status import status
+from extractors.deals.typed import Names, Scene
+from schemas.deal import DealKind, DealStatus
+
+SURE = 0.4
+"""A pair that no frame reads is told from this probability on."""
+ENOUGH = 0.15
+"""A frame's reading is dropped below this probability."""
+STRONG = 0.8
+"""A frame of at least this confidence is told whatever the pair model says."""
+
+
+def decide(scene: Scene, read: list[Told], mind: Discourse) -> list[Told]:
+    """The deals of one sentence."""
+    judged = [(pair, scores(pair)) for pair in pairs(scene, read, mind)]
+    kept = []
+    for one in read:
+        probability = max((_agreement(one, pair, score) for pair, score in judged), default=one.confidence)
+        if probability >= ENOUGH or one.confidence >= STRONG:
+            kept.append(replace(one, confidence=min(0.95, max(0.3, probability))))
+    return kept + _found(scene, judged, kept)
+
+
+def _agreement(one: Told, pair: Pair, score: list[float]) -> float:
+    a, b = set(pair.first), set(pair.second)
+    if one.parties:
+        fits = a & set(one.parties) and b & set(one.parties)
+        return score[CLASSES.index(one.kind.value)] if fits else 0.0
+    if a & set(one.payers) and b & set(one.payees):
+        return score[CLASSES.index(f"{one.kind.value}>")]
+    if b & set(one.payers) and a & set(one.payees):
+        return score[CLASSES.index(f"{one.kind.value}<")]
+    return 0.0
+
+
+def _found(scene: Scene, judged: list[tuple[Pair, list[float]]], kept: list[Told]) -> list[Told]:
+    out: list[Told] = []
+    for pair, score in judged:
+        best = max(range(1, len(CLASSES)), key=score.__getitem__)
+        if score[best] < SURE:
+            continue
+        one = _told(scene, pair, CLASSES[best], score[best])
+        if one and not one.companies <= {n for other in kept if other.kind is one.kind for n in other.companies}:
+            _add(out, one)
+    return out
+
+
+def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told | None:
+    kind = DealKind(name.rstrip("<>"))
+    payers: Names = ()
+    payees: Names = ()
+    parties: Names = ()
+    if not kind.directed:
+        parties = pair.first + tuple(n for n in pair.second if n not in pair.first)
+    elif name.endswith(">"):
+        payers, payees = pair.first, pair.second
+    else:
+        payers, payees = pair.second, pair.first
+    whole = len(scene.code)
+    money = None if kind is DealKind.PARTNERSHIP else amount(scene, pair.at, 0, whole)
+    return Told(
+        kind=kind,
+        payers=payers,
+        payees=payees,
+        parties=parties,
+        status=status(scene, pair.at, 0, whole) or DealStatus.ANNOUNCED,
+        money=money,
+        power=capacity(scene, 0, whole) if kind is DealKind.PURCHASE else None,
+        start=scene.start,
+        end=scene.end,
+        confidence=min(0.95, max(0.3, probability)),
+        title=scene.title,
+        joint=bool(JOINT.search(scene.code)),
+    )
+
+
+def _add(out: list[Told], one: Told) -> None:
+    """Investors and lenders of one company in one sentence share a deal; so do the parties of one venture."""
+    for n, other in enumerate(out):
+        if other.kind is not one.kind:
+            continue
+        if (
+            one.kind in (DealKind.INVESTMENT, DealKind.FINANCING)
+            and one.payees == other.payees
+            and one.money == other.money
+        ):
+            out[n] = replace(other, payers=other.payers + tuple(p for p in one.payers if p not in other.payers))
+            return
+        if one.kind is DealKind.JOINT_VENTURE and one.companies & other.companies:
+            out[n] = replace(other, parties=other.parties + tuple(p for p in one.parties if p not in other.parties))
+            return
+    out.append(one)
