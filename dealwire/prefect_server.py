@@ -25,11 +25,12 @@ _START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 _TELL_EVERY_SECONDS = 2.0
 
-# The server ends when its standard input does, that is when we end, however we end.
+# The server ends when its standard input does, that is when we are killed before we could stop it and tidy up.
 _CHILD = """
-import os, signal, sys, threading
+import os, shutil, signal, sys, threading
 def watch():
     sys.stdin.buffer.read()
+    shutil.rmtree(os.environ["PREFECT_HOME"], ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=watch, daemon=True).start()
 from prefect.cli import app

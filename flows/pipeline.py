@@ -55,7 +55,7 @@ def run_pipeline(
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 
-    with tasks.reporting(progress, settings), tasks.quiet(), tasks.without_heartbeat(api_url):
+    with tasks.reporting(progress, settings), tasks.here(api_url):
         try:
             return pipeline(database=str(settings.database.resolve()), everything=everything)
         except (httpx.HTTPError, RuntimeError) as error:

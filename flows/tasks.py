@@ -10,7 +10,12 @@ from typing import Any, TypeVar, cast
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_CLIENT_MAX_RETRIES,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
 from prefect.states import Completed
 from prefect.tasks import Task
 
@@ -37,12 +42,12 @@ def reporting(progress: steps.Progress | None, settings: Settings | None = None)
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Prefect's log lines stay off the terminal in this block; the server still gets them."""
+    """Prefect's log lines stay off the terminal in this block; the server still gets those of runs."""
 
     def keep(record: logging.LogRecord) -> bool:
         return record.name.partition(".")[0] != "prefect"
 
-    handlers = list(logging.getLogger().handlers)
+    handlers = [*logging.getLogger().handlers, *logging.getLogger("prefect._internal").handlers]
     for handler in handlers:
         handler.addFilter(keep)
     try:
@@ -53,12 +58,20 @@ def quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def without_heartbeat(api_url: str | None = None) -> Iterator[None]:
+def without_heartbeat() -> Iterator[None]:
     """Flows called in this block end a second earlier: Prefect joins a thread that sleeps in steps of 1 s."""
-    overrides: dict[Any, Any] = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
+
+
+@contextlib.contextmanager
+def here(api_url: str | None = None) -> Iterator[None]:
+    """Flows called in this block run under the server at `api_url`, or the configured one, for someone who waits."""
+    # With Prefect's own five retries a call, a lost server is known after three and a half minutes.
+    overrides: dict[Any, Any] = {PREFECT_CLIENT_MAX_RETRIES: 2}
     if api_url:
         overrides[PREFECT_API_URL] = api_url
-    with temporary_settings(overrides):
+    with quiet(), temporary_settings(overrides), without_heartbeat():
         yield
 
 

@@ -151,3 +151,12 @@ def _finished(names: set[str], ask: Callable[..., Any], seconds: float = 120) ->
         if {one["name"] for one in over} == names or failed or time.monotonic() > end:
             return runs
         time.sleep(0.5)
+
+
+def test_the_documentation_tells_of_every_deployment_event_and_report() -> None:
+    text = (DEPLOYMENTS.parents[1] / "docs" / "schedule.md").read_text(encoding="utf-8")
+    for one in DECLARED:
+        assert f"| `{one['name']}` |" in text
+        assert f"`{one['name']}-report`" in text
+        for trigger in one.get("triggers", []):
+            assert f"| `{trigger['expect'][0]}` |" in text

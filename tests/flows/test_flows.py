@@ -95,7 +95,7 @@ def test_events_follow_the_commit_and_say_whether_the_next_step_is_due(
         (one,) = eventually(partial(events, settings, event))
         assert one["resource"]["dealwire.next"] == "running"
         assert one["resource"]["prefect.resource.id"].startswith("dealwire.warehouse.test-")
-    with tasks.quiet(), tasks.without_heartbeat(api_url):
+    with tasks.here(api_url):
         ingest(database=str(settings.database))
     both = eventually(lambda: found if len(found := events(settings, "dealwire.articles.stored")) == 2 else None)
     assert {one["resource"]["dealwire.next"] for one in both} == {"running", "due"}
@@ -131,7 +131,7 @@ def test_only_retryable_errors_are_tried_again_and_come_through_as_they_are(
 
     monkeypatch.setattr(steps, "link", fails)
     monkeypatch.setattr(tasks, "link", tasks.link.with_options(retry_delay_seconds=0))
-    with tasks.quiet(), tasks.without_heartbeat(api_url), pytest.raises(type(error)) as raised:
+    with tasks.here(api_url), pytest.raises(type(error)) as raised:
         link(database=str(settings.database))
     assert str(raised.value) == str(error)
     assert len(calls) == tries
@@ -150,7 +150,7 @@ def test_a_step_that_succeeds_on_the_second_try_completes_the_run(
 
     monkeypatch.setattr(steps, "link", step)
     monkeypatch.setattr(tasks, "link", tasks.link.with_options(retry_delay_seconds=0))
-    with tasks.quiet(), tasks.without_heartbeat(api_url):
+    with tasks.here(api_url):
         assert link(database=str(settings.database)).deals == 4
 
 

@@ -61,16 +61,19 @@ def test_an_exception_stops_the_server() -> None:
     assert not processes_of(url)
 
 
-def test_a_program_that_is_killed_takes_its_server_along() -> None:
-    with subprocess.Popen([sys.executable, "-c", _WAITS], stdout=subprocess.PIPE, text=True) as program:
+def test_a_program_that_is_killed_takes_its_server_and_its_folder_along(tmp_path: Path) -> None:
+    words, environment = [sys.executable, "-c", _WAITS], os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as program:
         assert program.stdout
         url = program.stdout.readline().strip()
         assert processes_of(url)
+        assert len(list(tmp_path.iterdir())) == 1
         os.kill(program.pid, signal.SIGKILL)
     end = time.monotonic() + 20
     while processes_of(url) and time.monotonic() < end:
         time.sleep(0.1)
     assert not processes_of(url)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_server_that_cannot_start_is_tried_twice_and_said_in_one_line(
