@@ -2,7 +2,7 @@
 
 import re
 
-from extractors.deals.typed import GROUP, MONEY, Scene
+from extractors.deals.typed import MONEY, Scene
 from schemas.mention import CapacityMention, MoneyMention
 
 
@@ -26,16 +26,6 @@ def amounts(scene: Scene, left: int, right: int) -> list[MoneyMention]:
         for i in range(left, right)
         if MONEY <= ord(scene.code[i]) < MONEY + 0x200 and not is_value(scene.code, i)
     ]
-
-
-def told_after(scene: Scene) -> MoneyMention | None:
-    """The sum that a following sentence without a deal of its own gives for `the deal`."""
-    if any(GROUP <= ord(c) < MONEY for c in scene.code[:0]):
-        return None
-    found = _TOLD.search(scene.code)
-    if not found or is_value(scene.code, found.start("sum")):
-        return None
-    return scene.money[ord(found["sum"]) - MONEY]
 
 
 def capacity(scene: Scene, left: int, right: int) -> CapacityMention | None:
@@ -64,9 +54,4 @@ _AFTER = re.compile(
     r" (?:post-money|pre-money|valuation|market cap|a share|per share|apiece|each|in (?:annual |yearly |"
     r"quarterly )?(?:revenue|sales|profit)|valuation|revenue|"
     r"(?:break-?up|termination|break) fee|company|start-?up|fine|of revenue)\b|-a-share|(?:,)? or more a share"
-)
-_TOLD = re.compile(
-    r"\b(?:deal|transaction|contract|agreement|price|terms|purchase|investment|order|value|acquisition|pact|"
-    r"paid|pay|cost|worth|tag)\b"
-    r"[^\ue000-\uefff;]{0,60}?(?P<sum>[\ue800-\ue9ff])"
 )
