@@ -12,6 +12,8 @@ from schemas.ids import content_id
 
 # Below this a page's text is a stub (a paywall, a consent page); the feed's own text is then the better one if longer.
 _STUB = 400
+# A feed this many times longer than its page carries the whole article, and the page only its beginning.
+_FULLER = 2
 
 
 def from_entry(entry: Entry, *, feed_id: str, now: datetime) -> Article:
@@ -69,7 +71,7 @@ def _read_one(article: Article, client: Client, now: Callable[[], datetime], att
     except Exception as error:  # the page's HTML is anybody's; one page must not stop the others
         return _without_page(article, f"{type(error).__name__}: {error}", tried=tried, last=True, now=now())
     own = article.feed_text or ""
-    if len(found.text) < _STUB and len(own) > len(found.text):
+    if (len(found.text) < _STUB and len(own) > len(found.text)) or len(own) > _FULLER * len(found.text):
         return _without_page(article, "the page holds less than the feed", tried=tried, last=True, now=now())
     if not found.text:
         return _without_page(article, "the page holds no article", tried=tried, last=True, now=now())

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import stamina
 
+from dealwire.feeds.deadline import within
 from dealwire.feeds.guard import GuardedBackend
 from schemas.errors import BodyTooLarge, FeedUnreachable
 
@@ -34,8 +35,8 @@ class _Decoder(Protocol):
 class Client:
     """Fetches addresses from several threads at once. A context manager.
 
-    `total_seconds` bounds one whole download, `max_bytes` its body after decompression, `at_once` all downloads and
-    `per_host` those from one host under way at the same time.
+    `total_seconds` bounds one whole download (not its wait for a place at its host), `max_bytes` its body after
+    decompression, `at_once` all downloads and `per_host` those from one host under way at the same time.
     """
 
     def __init__(
@@ -79,42 +80,56 @@ class Client:
     ) -> None:
         self._http.close()
 
-    def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Response:
+    def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str | None = None
+    ) -> Response:
         """The answer at `url`, 304 included.
 
         Raises `FeedUnreachable` (no answer, too slow, an error status), `AddressRefused` or `BodyTooLarge`.
         """
         headers = {
-            name: value for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified)) if value
+            name: value
+            for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified), ("Accept", accept))
+            if value
         }
-        deadline = time.monotonic() + self._total_seconds
         try:
             for attempt in stamina.retry_context(
                 on=httpx.ConnectError, attempts=2, wait_initial=0.2, wait_max=1.0, timeout=self._total_seconds
             ):
                 with attempt:
-                    return self._follow(url, headers, deadline)
+                    return self._follow(url, headers)
         except httpx.TimeoutException as error:
             raise FeedUnreachable(url, "it took too long") from error
         except (httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeError, ValueError) as error:
             raise FeedUnreachable(url, str(error) or type(error).__name__) from error
         raise AssertionError("retry_context returns or raises")
 
-    def _follow(self, url: str, headers: dict[str, str], deadline: float) -> Response:
+    def _follow(self, url: str, headers: dict[str, str]) -> Response:
+        seconds = self._total_seconds
         for _ in range(_REDIRECTS):
             if urlsplit(url).scheme not in ("http", "https"):
                 raise FeedUnreachable(url, "only http and https are read")
-            with self._slot(url, deadline), self._http.stream("GET", url, headers=headers) as answer:
-                if answer.has_redirect_location:
-                    url = urljoin(url, answer.headers["location"])
-                    continue
-                if answer.status_code >= 400 or (answer.status_code >= 300 and answer.status_code != 304):
-                    raise FeedUnreachable(url, f"status {answer.status_code}", answer.status_code)
-                body = self._body(answer, url, deadline)
-                return Response(url, answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
+            with self._slot(url):
+                started = time.monotonic()
+                with within(seconds):
+                    found = self._one(url, headers)
+                seconds -= time.monotonic() - started
+            if isinstance(found, Response):
+                return found
+            url = found
         raise FeedUnreachable(url, f"more than {_REDIRECTS} redirects")
 
-    def _body(self, answer: httpx.Response, url: str, deadline: float) -> bytes:
+    def _one(self, url: str, headers: dict[str, str]) -> Response | str:
+        """The answer, or the address that it redirects to."""
+        with self._http.stream("GET", url, headers=headers) as answer:
+            if answer.has_redirect_location:
+                return urljoin(url, answer.headers["location"])
+            if answer.status_code >= 400 or (answer.status_code >= 300 and answer.status_code != 304):
+                raise FeedUnreachable(url, f"status {answer.status_code}", answer.status_code)
+            body = self._body(answer, url)
+            return Response(url, answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
+
+    def _body(self, answer: httpx.Response, url: str) -> bytes:
         decoders = [_DECODERS[name]() for name in _encodings(answer.headers.get("content-encoding", ""))]
         body = bytearray()
         raw = 0
@@ -124,33 +139,26 @@ class Client:
                 body += part
                 if len(body) > self._max_bytes or raw > self._max_bytes:
                     raise BodyTooLarge(url, self._max_bytes)
-            if time.monotonic() > deadline:
-                raise httpx.ReadTimeout("the whole download took too long")
         return bytes(body)
 
-    def _slot(self, url: str, deadline: float) -> "_Slot":
+    def _slot(self, url: str) -> threading.Semaphore:
         host = urlsplit(url).netloc
         with self._hosts_lock:
-            gate = self._hosts.setdefault(host, threading.Semaphore(self._per_host))
-        return _Slot(gate)
-
-
-class _Slot:
-    def __init__(self, gate: threading.Semaphore) -> None:
-        self._gate = gate
-
-    def __enter__(self) -> None:
-        self._gate.acquire()
-
-    def __exit__(self, *error: object) -> None:
-        self._gate.release()
+            return self._hosts.setdefault(host, threading.Semaphore(self._per_host))
 
 
 def _through(chunk: bytes, decoders: list[_Decoder]) -> Iterator[bytes]:
     if not decoders:
         yield chunk
         return
-    for part in decoders[0].feed(chunk):
+    parts = decoders[0].feed(chunk)
+    while True:
+        try:
+            part = next(parts, None)
+        except Exception as error:  # each library has an error of its own for damaged data
+            raise zlib.error(f"the compressed body is damaged: {error}") from error
+        if part is None:
+            return
         yield from _through(part, decoders[1:])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpcore
 
+from dealwire.feeds.deadline import DeadlineStream, left
 from schemas.errors import AddressRefused
 
 
@@ -42,7 +43,7 @@ class GuardedBackend(httpcore.SyncBackend):
         name = host.lower().strip("[]")
         if name in self._connect_to:
             place, given = self._connect_to[name]
-            return super().connect_tcp(place, given or port, timeout, local_address, socket_options)
+            return self._open(place, given or port, timeout, local_address, socket_options)
         try:
             found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -53,10 +54,13 @@ class GuardedBackend(httpcore.SyncBackend):
             if not allowed and not is_public(address):
                 raise AddressRefused(f"{host}:{port}", address)
             try:
-                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+                return self._open(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore.ConnectError(f"{host} has no address")
+
+    def _open(self, address: str, port: int, timeout: float | None, *rest: Any) -> httpcore.NetworkStream:
+        return DeadlineStream(super().connect_tcp(address, port, left(timeout, httpcore.ConnectTimeout), *rest))
 
 
 def is_public(address: str) -> bool:

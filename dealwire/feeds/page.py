@@ -26,7 +26,8 @@ class Page(NamedTuple):
 
 def read_page(body: bytes, *, url: str, content_type: str = "") -> Page:
     """The article of a page fetched from `url`; text is empty if there is none. Plain text is taken as it is."""
-    if content_type.split(";")[0].strip().lower() == "text/plain":
+    # Servers call plain text all sorts of things; what has no tag and is not binary can be nothing else.
+    if content_type.split(";")[0].strip().lower() == "text/plain" or (b"<" not in body and b"\x00" not in body):
         return _plain(body, content_type)
     import trafilatura
 
@@ -72,8 +73,9 @@ def _plain(body: bytes, content_type: str) -> Page:
         text = body.decode(charset[1] if charset else "utf-8", "replace")
     except LookupError:
         text = body.decode("utf-8", "replace")
-    title, _, rest = tidy(text).partition("\n")
-    return Page(title or None, paragraphs(rest) or title)
+    whole = paragraphs(text)
+    # The first line stays in the text: a feed's title may differ from it, and then it would be lost.
+    return Page(whole.partition("\n")[0] or None, whole)
 
 
 def _canonical(document: "_Element", url: str) -> str | None:

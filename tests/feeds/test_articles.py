@@ -44,6 +44,18 @@ def test_plain_text_is_read_as_it_is(web: Web, client: Client) -> None:
     assert found.text == "\n\n".join(("Big order", *BODY))
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "text/html", "application/octet-stream"])
+def test_plain_text_keeps_its_own_headline_under_another_title(web: Web, client: Client, kind: str) -> None:
+    (found,) = read(client, one(web.put("/story", "Cloud order of $30 billion\n" + "\n".join(BODY), kind)))
+    assert found.text == "\n\n".join(("Big order", "Cloud order of $30 billion", *BODY))
+
+
+def test_a_feed_that_carries_far_more_than_the_page_is_preferred(web: Web, client: Client) -> None:
+    page = PAGE.format(body="".join(f"<p>{text} {text}</p>" for text in BODY))
+    (found,) = read(client, one(web.put("/story", page, "text/html"), content=" ".join(BODY * 6)))
+    assert found.read_status == "feed"
+
+
 def test_the_feeds_own_text_serves_when_the_page_is_gone(web: Web, client: Client) -> None:
     (found,) = read(client, one(web.base + "/nothing", content=" ".join(BODY)))
     assert (found.read_status, found.text) == ("feed", "Big order\n\n" + " ".join(BODY))

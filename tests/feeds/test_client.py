@@ -4,6 +4,7 @@ import gzip
 import http.server
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import brotli
 import pytest
@@ -122,3 +123,42 @@ def test_connect_to_reaches_a_host_at_another_place(web: Web) -> None:
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, public: bool) -> None:
     assert is_public(address) is public
+
+
+def test_dripping_headers_end_at_the_deadline(web: Web, client: Client) -> None:
+    def drip(handler: http.server.BaseHTTPRequestHandler) -> None:
+        for _ in range(50):
+            try:
+                handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: " if _ == 0 else b"x")
+                handler.wfile.flush()
+            except OSError:
+                return
+            time.sleep(0.2)
+
+    web.routes["/slow"] = drip
+    started = time.monotonic()
+    with pytest.raises(FeedUnreachable, match="too long"):
+        client.fetch(web.base + "/slow")
+    assert time.monotonic() - started < 6
+
+
+def test_waiting_for_a_place_at_a_host_does_not_count_as_downloading(web: Web) -> None:
+    def slow(handler: http.server.BaseHTTPRequestHandler) -> None:
+        time.sleep(0.3)
+        handler.send_response(200)
+        handler.send_header("Content-Length", "2")
+        handler.end_headers()
+        handler.wfile.write(b"ok")
+
+    web.routes["/slow"] = slow
+    with (
+        Client(contact="tests", total_seconds=1, per_host=1, allow_private_hosts=("127.0.0.1",)) as one,
+        ThreadPoolExecutor(6) as pool,
+    ):
+        assert [found.body for found in pool.map(one.fetch, [web.base + "/slow"] * 6)] == [b"ok"] * 6
+
+
+@pytest.mark.parametrize("name", ["gzip", "br", "zstd"])
+def test_a_damaged_compressed_body_is_told(web: Web, client: Client, name: str) -> None:
+    with pytest.raises(FeedUnreachable, match="damaged"):
+        client.fetch(web.put("/feed", b"\x00not compressed at all" * 10, Content_Encoding=name))
