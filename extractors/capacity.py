@@ -180,7 +180,7 @@ def _counts(text: str, begin: int, stop: int) -> Iterator[CapacityMention]:
         low, start = high, match.start()
         if match["low"]:
             low = read_number(match["low"])
-            low *= read_scale(match["low_scale"]) if match["low_scale"] else scale if low < 1000 else 1
+            low *= read_scale(match["low_scale"]) if match["low_scale"] or low >= 1000 else scale
             if low >= high:
                 low, start = high, match.start("number")
         plus = match["plus"] or match["plus2"]
@@ -193,9 +193,9 @@ def _counts(text: str, begin: int, stop: int) -> Iterator[CapacityMention]:
         )
     for match in _MANY_CHIPS.finditer(text, begin, stop):
         many = _FACTORS[(match["many"] or match["few"]).lower()]
-        scale = {"thousands": 1000, "millions": 1_000_000}.get((match["scale"] or "").lower(), 1)
-        scale = 1000 if match["few_scale"] else scale
-        yield CapacityMention(start=match.start(), end=match.end(), units_min=many * scale)
+        times = {"thousands": 1000, "millions": 1_000_000}.get((match["scale"] or "").lower(), 1)
+        times = 1000 if match["few_scale"] else times
+        yield CapacityMention(start=match.start(), end=match.end(), units_min=many * times)
 
 
 def _is_count(text: str, match: "re.Match[str]", value: Decimal) -> bool:

@@ -157,8 +157,8 @@ def _prefixed(text: str, match: "re.Match[str]", code: str) -> MoneyMention | No
     low, high = match["low"], match["high"]
     low_scale, high_scale = match["low_scale"], match["high_scale"]
     end = match.end()
-    steps = " to " in match.group() and _STEP.search(text, max(0, match.start() - 6), match.start())
-    steps = steps and (steps["by"] or low_scale)
+    step = _STEP.search(text, max(0, match.start() - 6), match.start()) if " to " in match.group() else None
+    steps = step and (step["by"] or low_scale)
     listed = match["both"] and not _between(text, match.start())
     if high is not None and (steps or listed or not _is_range(low, low_scale, high, high_scale)):
         high, high_scale = None, None

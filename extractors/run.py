@@ -47,7 +47,7 @@ def records(doc: "Doc", name: str) -> tuple[Record, ...]:
 
 def sentences(doc: "Doc") -> list[tuple[int, int]]:
     """Start and end of each sentence in code points, without surrounding blanks."""
-    key = (_KEY, "sentences")
+    key = f"{_KEY}.sentences"
     if key not in doc.user_data:
         text = doc.text
         spans = [(one.start_char, one.end_char) for one in doc.sents] if len(doc) else []

@@ -11,8 +11,8 @@ _ENDS = re.compile(
 _WORD_BEFORE = re.compile(r"([\w.&'’-]+)$")
 _SHORT = """mr mrs ms dr prof sen rep gov gen lt col sgt st ste mt ft no nos vs etc inc corp co ltd llc plc bros cos
     dept est fig figs vol pp ed eds al approx jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat
-    sun u.s u.k u.n e.u d.c a.m p.m e.g i.e n.v s.a s.p.a a.g b.v l.p l.l.c ph.d calif mass conn tex ariz fla colo wash ore
-    penn ill mich minn wis tenn va md ont que rs jr sr hon rev capt adm maj messrs ave blvd rd bhd sdn pte pty"""
+    sun u.s u.k u.n e.u d.c a.m p.m e.g i.e n.v s.a s.p.a a.g b.v l.p l.l.c ph.d calif mass conn tex ariz fla colo wash
+    ore penn ill mich minn wis tenn va md ont que rs jr sr hon rev capt adm maj messrs ave blvd rd bhd sdn pte pty"""
 _ABBREVIATIONS = frozenset(_SHORT.split())
 # These end a sentence when a capital follows that cannot go on a name: "… of Oracle Corp. The deal …".
 _MAY = "inc corp co ltd llc plc u.s u.k e.u etc a.m p.m n.v s.a bros l.p s.p.a a.g b.v bhd pte pty jr sr"

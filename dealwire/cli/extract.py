@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -31,7 +31,7 @@ def extract(
         print_json_line(document)
 
 
-def extracted(given: Iterable[Document]) -> Iterator[Document]:
+def extracted(given: Iterable[Mapping[str, Any]]) -> Iterator[Document]:
     """The documents with what the built-in extractors find in them, in the order given."""
     from dealwire.documents import as_document
     from extractors import builtin, run

@@ -105,7 +105,7 @@ def test_the_seed_article_gives_its_four_legs_and_one_alliance(cli: Cli, serve: 
 def test_an_article_can_be_shown_and_removed_feeds_keep_their_articles(cli: Cli, serve: object) -> None:
     title = "Vultrix rents chips from CoreWeave"
     text = (
-        "AI start-up Vultrix has signed a $120 million contract with CoreWeave for computing capacity over three years, "
+        "AI start-up Vultrix signed a $120 million contract with CoreWeave for computing capacity over three years, "
         "the two companies said on Monday. The order covers 10,000 H100s in Texas and begins in January, and it is the "
         "largest that Vultrix has placed so far."
     )

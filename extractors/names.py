@@ -1,0 +1,63 @@
+"""Names of families: finds members of the catalogue's chip and model families in a text, new versions included."""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import NamedTuple
+
+from extractors.catalog import Family
+
+
+class Found(NamedTuple):
+    """One member of a family, as the text writes it; offsets in code points."""
+
+    start: int
+    end: int
+    name: str
+    family: Family
+
+
+class Matcher:
+    """Finds the longest member of any family at each word. `accepts` decides where the name alone is not enough."""
+
+    def __init__(self, families: Iterable[Family], *, plural: bool) -> None:
+        self._by_start: dict[str, list[tuple[Family, re.Pattern[str]]]] = {}
+        end = r"(?:(?P<plural>s)|)(?![\w])" if plural else r"(?![\w])"
+        for family in families:
+            pattern = re.compile(f"(?:{family.pattern}){end}")
+            for start in family.starts:
+                self._by_start.setdefault(start, []).append((family, pattern))
+        self._words = re.compile(f"(?<![\\w$#@.])[{re.escape(''.join(sorted(self._by_start)))}]")
+
+    def find(self, text: str, accepts: Callable[[Family, int, int], bool]) -> list[Found]:
+        """The members in reading order, none overlapping."""
+        found: list[Found] = []
+        free = 0
+        for word in self._words.finditer(text):
+            start = word.start()
+            if start < free:
+                continue
+            matches = [
+                (match.end(), -rank, family, match)
+                for rank, (family, pattern) in enumerate(self._by_start[word[0]])
+                if (match := pattern.match(text, start))
+            ]
+            for end, _, family, match in sorted(matches, key=lambda one: one[:2], reverse=True):
+                if accepts(family, start, end):
+                    found.append(Found(start, end, _canonical(family, match), family))
+                    free = end
+                    break
+        return found
+
+
+@cache
+def whole_words(names: frozenset[str]) -> re.Pattern[str]:
+    """A pattern for any of the names as whole words."""
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?!\w)")
+
+
+def _canonical(family: Family, match: re.Match[str]) -> str:
+    plural = match.groupdict().get("plural") or ""
+    core = match[0][: len(match[0]) - len(plural)]
+    groups = [core, *(group or "" for group in match.groups())]
+    return " ".join(family.name.format(*groups, *[""] * 4).split())
