@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from extractors.sentences import sentence_starts
 
@@ -35,14 +35,16 @@ def readable(text: str) -> str:
 
 
 def _mark_sentences(doc: "Doc") -> "Doc":
-    from spacy.attrs import IDX
+    import numpy
+    from spacy.attrs import IDX, SENT_START
 
     if not len(doc):
         return doc
-    # One array of token offsets and a binary search are much cheaper than a loop over tokens.
+    # Arrays in and out, and a binary search between, are much cheaper than a loop over tokens.
     indices = doc.to_array([IDX]).reshape(-1)
-    doc[0].is_sent_start = True
-    for at in indices.searchsorted(list(sentence_starts(doc.text))):
-        if at < len(doc):
-            doc[int(at)].is_sent_start = True
-    return doc
+    # Every token is told: where all are left open but the first, spaCy says that there are no sentences.
+    starts: Any = numpy.full((len(doc), 1), -1, dtype=numpy.int64)
+    places = indices.searchsorted(list(sentence_starts(doc.text)))
+    starts[places[places < len(doc)]] = 1
+    starts[0] = 1
+    return doc.from_array([SENT_START], starts.view(numpy.uint64))

@@ -1,12 +1,11 @@
-"""Make `extractors/deals/weights.npz`: `python -m training.deals.train [--half] FILE...` over annotated JSON lines.
+"""Make `extractors/deals/weights.npz`: `python -m training.deals.train [--half] FILE...` over annotated news.
 
-Each file holds documents with `text`, `mentions` and `deals` as `dealwire extract` writes them. Multinomial logistic
+Each file holds documents as `training.markup` reads them. Multinomial logistic
 regression over the features of `extractors.deals.pairs`, by AdaGrad; the same input gives the same weights.
-`--half` leaves out every second line, for measuring on it.
+`--half` leaves out every second document, for measuring on it.
 """
 
 import argparse
-import json
 import random
 from collections import Counter
 from decimal import Decimal
@@ -20,6 +19,7 @@ from extractors.deals.pairs import CLASSES, Pair, pairs
 from extractors.nlp import pipeline
 from schemas.ids import slug
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
+from training import markup
 
 TARGET = Path(__file__).parents[2] / "extractors" / "deals" / "weights.npz"
 
@@ -32,10 +32,9 @@ def main() -> None:
     options = parser.parse_args()
     examples: list[tuple[Pair, int]] = []
     for path in options.files:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines):
-                if not (options.half and number % 2):
-                    examples += labelled(json.loads(line))
+        for number, document in enumerate(markup.read(path)):
+            if not (options.half and number % 2):
+                examples += labelled(document)
     names, weights = fit(examples, options.epochs)
     save(names, weights)
     print(f"{len(examples)} pairs, {Counter(CLASSES[y] for _, y in examples)}, {len(names)} features")
