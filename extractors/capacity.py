@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from extractors.anchors import Anchors
 from extractors.bounds import bound
+from extractors.nlp import text_of
 from extractors.numbers import DIGITS, SPELLED, read_number, read_scale
 from extractors.registry import extractor
 from schemas import CapacityMention
@@ -112,7 +113,7 @@ _CODE_NAME = re.compile(r"[A-Z]\d\d+")
 @extractor("capacity", version="1", record=CapacityMention, table="capacity_mentions")
 def capacity(doc: "Doc") -> Iterator[CapacityMention]:
     """Every power or chip count, in reading order."""
-    yield from find_capacity(doc.text)
+    yield from find_capacity(text_of(doc))
 
 
 def find_capacity(text: str) -> list[CapacityMention]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from extractors.anchors import Anchors
 from extractors.bounds import bound
 from extractors.currencies import ANCHORS, CODE, HUNDREDTHS, SIGN, WORD, currency
+from extractors.nlp import text_of
 from extractors.numbers import DIGITS, SCALE, SPELLED, read_number, read_scale
 from extractors.registry import extractor
 from schemas import MoneyMention
@@ -62,7 +63,7 @@ _anchors = Anchors(ANCHORS)
 @extractor("money", version="1", record=MoneyMention, table="money_mentions")
 def money(doc: "Doc") -> Iterator[MoneyMention]:
     """Every amount of money, in reading order."""
-    yield from find_money(doc.text)
+    yield from find_money(text_of(doc))
 
 
 def find_money(text: str) -> list[MoneyMention]:

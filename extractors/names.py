@@ -1,7 +1,7 @@
 """Names of families: finds members of the catalogue's chip and model families in a text, new versions included."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -23,23 +23,25 @@ class Matcher:
     def __init__(self, families: Iterable[Family], *, plural: bool) -> None:
         self._by_start: dict[str, list[tuple[Family, re.Pattern[str]]]] = {}
         end = r"(?:(?P<plural>s)|)(?![\w])" if plural else r"(?![\w])"
+        families = tuple(families)
         for family in families:
             pattern = re.compile(f"(?:{family.pattern}){end}")
             for start in family.starts:
                 self._by_start.setdefault(start, []).append((family, pattern))
-        self._words = re.compile(f"(?<![\\w$#@.])[{re.escape(''.join(sorted(self._by_start)))}]")
+        # One pattern finds the few places that are worth a closer look; a loop over words and families is slow.
+        somewhere = "|".join(f"(?:{family.pattern}){end.replace('?P<plural>', '?:')}" for family in _unnamed(families))
+        self._somewhere = re.compile(rf"(?<![\w$#@.])(?:{somewhere})")
 
     def find(self, text: str, accepts: Callable[[Family, int, int], bool]) -> list[Found]:
         """The members in reading order, none overlapping."""
         found: list[Found] = []
         free = 0
-        for word in self._words.finditer(text):
-            start = word.start()
-            if start < free:
-                continue
+        place = self._somewhere.search(text)
+        while place:
+            start = place.start()
             matches = [
                 (match.end(), -rank, family, match)
-                for rank, (family, pattern) in enumerate(self._by_start[word[0]])
+                for rank, (family, pattern) in enumerate(self._by_start.get(text[start], ()))
                 if (match := pattern.match(text, start))
             ]
             for end, _, family, match in sorted(matches, key=lambda one: one[:2], reverse=True):
@@ -47,7 +49,14 @@ class Matcher:
                     found.append(Found(start, end, _canonical(family, match), family))
                     free = end
                     break
+            place = self._somewhere.search(text, max(free, start + 1))
         return found
+
+
+def _unnamed(families: Iterable[Family]) -> Iterator[Family]:
+    """The families with patterns whose groups are not numbered, so that many fit into one pattern."""
+    for family in families:
+        yield family._replace(pattern=re.sub(r"(?<!\\)\((?!\?)", "(?:", family.pattern))
 
 
 @cache

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+STARTS = "dealwire.sentence_starts"
+"""Where `Doc.user_data` holds the starts of the sentences in code points; a loop over `doc.sents` takes far longer."""
 LONGEST = 20_000_000
 """Code points; longer texts are refused by spaCy."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -34,17 +36,28 @@ def readable(text: str) -> str:
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
+def text_of(doc: "Doc") -> str:
+    """The document's text; spaCy puts `Doc.text` together from all tokens at every call, here it is kept."""
+    key = "dealwire.text"
+    if key not in doc.user_data:
+        doc.user_data[key] = doc.text
+    kept: str = doc.user_data[key]
+    return kept
+
+
 def _mark_sentences(doc: "Doc") -> "Doc":
     import numpy
     from spacy.attrs import IDX, SENT_START
 
     if not len(doc):
         return doc
+    told = list(sentence_starts(text_of(doc)))
+    doc.user_data[STARTS] = told
     # Arrays in and out, and a binary search between, are much cheaper than a loop over tokens.
     indices = doc.to_array([IDX]).reshape(-1)
     # Every token is told: where all are left open but the first, spaCy says that there are no sentences.
     starts: Any = numpy.full((len(doc), 1), -1, dtype=numpy.int64)
-    places = indices.searchsorted(list(sentence_starts(doc.text)))
+    places = indices.searchsorted(told)
     starts[places[places < len(doc)]] = 1
     starts[0] = 1
     return doc.from_array([SENT_START], starts.view(numpy.uint64))

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from extractors.deals.assemble import LEAST, assemble
+from extractors.deals.candidates import candidates
 from extractors.deals.coreference import Discourse
 from extractors.deals.decide import decide
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import lexicon
 from extractors.deals.merge import Told, merge
+from extractors.deals.reader import edges
 from extractors.deals.typed import Scene, lines, scenes
+from extractors.nlp import text_of
 from extractors.registry import extractor
-from extractors.run import records
+from extractors.run import ENCODER, records, sentences
 from schemas.deal import DealClaim
+from schemas.mention import CompanyMention
 from schemas.record import Record
 
 if TYPE_CHECKING:
@@ -23,19 +28,34 @@ _NEEDED = ("companies", "money", "capacity", "chips", "models")
 @extractor("deals", version="1", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
-    text = doc.text
-    told = [one for scene, read, mind in typed_sentences(doc) for one in decide(scene, read, mind)]
-    for one in merge(told):
+    text = text_of(doc)
+    found = read_deals(doc) if doc.user_data.get(ENCODER, False) else frame_deals(doc)
+    for one in found:
         yield _claim(one, text)
+
+
+def read_deals(doc: "Doc") -> list[Told]:
+    """The deals as the encoder reads them, the frames among what it is told."""
+    mentions = [record for name in _NEEDED for record in records(doc, name)]
+    if len({one.name for one in mentions if isinstance(one, CompanyMention)}) < 2:
+        return []
+    typed = list(typed_sentences(doc))
+    told = [one for _, read, _ in typed for one in read]
+    bounds = sentences(doc)
+    windows = candidates(text_of(doc), mentions, bounds, told, [scene for scene, _, _ in typed])
+    return assemble(text_of(doc), edges(windows, least=LEAST), bounds)
+
+
+def frame_deals(doc: "Doc") -> list[Told]:
+    """The deals by frames and the small pair model alone."""
+    return merge([one for scene, read, mind in typed_sentences(doc) for one in decide(scene, read, mind)])
 
 
 def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]:
     """The sentences that name companies, typed and resolved, with what the frames read in each."""
     mentions: list[Record] = [record for name in _NEEDED for record in records(doc, name)]
-    text = doc.text
-    # spaCy takes a text of one sentence for one without boundaries.
-    sentences = doc.sents if doc.has_annotation("SENT_START") else (doc[:],)
-    spans = lines(text, ((sent.start_char, sent.end_char) for sent in sentences))
+    text = text_of(doc)
+    spans = lines(text, sentences(doc))
     return walk(scenes(text, spans, mentions, lexicon().trigger), title_end=text.find("\n"))
 
 

@@ -1,0 +1,21 @@
+"""`python -m benchmarks [NAME…]`: every benchmark, or those named; each prints ratios measured in one run."""
+
+import sys
+
+from benchmarks import extract
+
+BENCHMARKS = {"extract": extract.main}
+
+
+def main() -> None:
+    names = sys.argv[1:] or list(BENCHMARKS)
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"there is no benchmark {unknown[0]}; there are: {', '.join(BENCHMARKS)}")
+    for name in names:
+        print(f"== {name}")
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()

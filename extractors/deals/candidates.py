@@ -1,0 +1,223 @@
+"""What the encoder reads for deals: windows of an article with every pair of companies and every amount in them."""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from extractors.deals.amounts import is_value
+from extractors.deals.merge import Told
+from extractors.deals.typed import MONEY, Scene
+from extractors.encoder import pieces
+from schemas.deal import DealKind
+from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
+from schemas.record import Record
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CLASSES = (
+    *(f"{kind.value}{way}" for kind in DealKind if kind.directed for way in "><"),
+    *(kind.value for kind in DealKind if not kind.directed),
+)
+"""`>`: the company that is named first in the window pays the other; `<`: the other way round."""
+FEATURES = len(CLASSES) + 12
+NEAR = 9
+BACK = 120
+"""Words that two windows of a long article share."""
+MOST = 24
+"""Companies of a window that are paired; in a longer list those named first."""
+_LABELS: dict[type[Record], int] = {
+    CompanyMention: 1,
+    MoneyMention: 2,
+    ChipMention: 3,
+    ModelMention: 4,
+    CapacityMention: 5,
+}
+_FUND = re.compile(
+    r"\b(?:Capital|Ventures?|Partners|Funds?|Investments?|Management|Equity|Bank|Holdings|Asset|Advisors|Growth|VC)\b"
+)
+_LISTED = re.compile(
+    r"(?:, (?:and |or |plus |as well as )?|,? (?:and|&|or|plus|as well as|along with|alongside) )(?:the )?"
+)
+
+Amount = MoneyMention | CapacityMention
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One company of a window: its name, and for each mention the span and the first piece."""
+
+    name: str
+    spans: tuple[tuple[int, int], ...]
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """One window: its input, its companies, pairs of them (indices, the first named first), and its amounts."""
+
+    start: int
+    end: int
+    window: pieces.Window
+    entities: tuple[Entity, ...]
+    pairs: tuple[tuple[int, int], ...]
+    features: "np.ndarray[Any, Any]"
+    amounts: tuple[Amount, ...]
+    amount_places: tuple[int, ...]
+    near: "np.ndarray[Any, Any]"
+    """Pair × amount × `NEAR`."""
+
+
+def candidates(
+    text: str,
+    mentions: Sequence[Record],
+    sentences: Sequence[tuple[int, int]],
+    told: Sequence[Told],
+    scenes: Sequence[Scene],
+) -> Iterator[Candidates]:
+    """The windows of an article that name two companies or more."""
+    ordered = sorted(mentions, key=lambda one: one.start)
+    marks = [(one.start, one.end, _LABELS[type(one)]) for one in ordered]
+    words = pieces.words(text)
+    types = pieces.word_types(words, marks)
+    facts = _Facts(text, sentences, told, scenes)
+    for first, last in pieces.stretches(words, pieces.LONGEST, BACK):
+        start, end = words[first].start, words[last - 1].end
+        inside = [one for one in ordered if start <= one.start and one.end <= end]
+        window = pieces.window(words, first, last, types)
+        found = _window(window, words, start, end, inside, facts)
+        if found is not None:
+            yield found
+
+
+def _window(
+    window: pieces.Window, words: list[pieces.Word], start: int, end: int, inside: list[Record], facts: "_Facts"
+) -> Candidates | None:
+    import numpy as np
+
+    at = {words[window.first + n].start: place for n, place in enumerate(window.places)}
+
+    def place(one: Record) -> int | None:
+        return at.get(one.start)
+
+    by_name: dict[str, list[CompanyMention]] = defaultdict(list)
+    for one in inside:
+        if isinstance(one, CompanyMention) and place(one) is not None:
+            by_name[one.name].append(one)
+    if len(by_name) < 2:
+        return None
+    entities = tuple(
+        Entity(name, tuple((m.start, m.end) for m in found), tuple(at[m.start] for m in found))
+        for name, found in list(by_name.items())[:MOST]
+    )
+    amounts = tuple(
+        one
+        for one in inside
+        if place(one) is not None
+        and (isinstance(one, MoneyMention) or (isinstance(one, CapacityMention) and (one.mw_min or one.mw_max)))
+    )
+    pairs = tuple((a, b) for a in range(len(entities)) for b in range(a + 1, len(entities)))
+    features = np.array(
+        [facts.pair(entities[a], entities[b], len(entities)) for a, b in pairs], dtype=np.float32
+    ).reshape(len(pairs), FEATURES)
+    near = np.zeros((len(pairs), len(amounts), NEAR), dtype=np.float32)
+    for row, (a, b) in enumerate(pairs):
+        for column, amount in enumerate(amounts):
+            near[row, column] = facts.near(entities[a], entities[b], amount, column)
+    places = tuple(at[one.start] for one in amounts)
+    return Candidates(start, end, window, entities, pairs, features, amounts, places, near)
+
+
+class _Facts:
+    """What rules know of a pair or an amount, as numbers about one."""
+
+    def __init__(
+        self, text: str, sentences: Sequence[tuple[int, int]], told: Sequence[Told], scenes: Sequence[Scene]
+    ) -> None:
+        self._text = text
+        self._starts = [start for start, _ in sentences]
+        self._title_end = text.find("\n") if "\n" in text else 0
+        self._values = set(_valuations(scenes))
+        self._told: dict[tuple[str, str], list[Told]] = defaultdict(list)
+        for one in told:
+            for a in one.companies:
+                for b in one.companies:
+                    if a != b:
+                        self._told[a, b].append(one)
+
+    def pair(self, a: Entity, b: Entity, companies: int) -> list[float]:
+        read = [0.0] * len(CLASSES)
+        for one in self._told.get((a.name, b.name), ()):
+            for number, name in enumerate(CLASSES):
+                if _agrees(one, name, a.name, b.name):
+                    read[number] = max(read[number], one.confidence)
+        homes_a = [self._sentence(start) for start, _ in a.spans]
+        homes_b = [self._sentence(start) for start, _ in b.spans]
+        shared = set(homes_a) & set(homes_b)
+        gaps = [(abs(x[0] - y[0]), x, y) for x in a.spans for y in b.spans]
+        gap, x, y = min(gaps)
+        apart = min(abs(m - n) for m in homes_a for n in homes_b)
+        between = self._text[min(x[1], y[1]) : max(x[0], y[0])]
+        return [
+            *read,
+            min(len(shared), 3) / 3,
+            math.log2(1 + gap) / 10,
+            min(apart, 6) / 6,
+            float(_LISTED.fullmatch(between) is not None),
+            float(0 in homes_a and 0 in homes_b),
+            math.log(companies) / 3,
+            math.log1p(len(a.spans)) / 2,
+            math.log1p(len(b.spans)) / 2,
+            float(_FUND.search(a.name) is not None),
+            float(_FUND.search(b.name) is not None),
+            float(0 in homes_a),
+            float(0 in homes_b),
+        ]
+
+    def near(self, a: Entity, b: Entity, amount: Amount, order: int) -> list[float]:
+        here = self._sentence(amount.start)
+        homes_a = [self._sentence(start) for start, _ in a.spans]
+        homes_b = [self._sentence(start) for start, _ in b.spans]
+        gap_a = min(abs(start - amount.start) for start, _ in a.spans)
+        gap_b = min(abs(start - amount.start) for start, _ in b.spans)
+        read = any(
+            one.money is amount or one.power is amount or (one.money == amount and amount is not None)
+            for one in self._told.get((a.name, b.name), ())
+        )
+        return [
+            float(here in homes_a),
+            float(here in homes_b),
+            min(min(abs(here - n) for n in homes_a), 5) / 5,
+            min(min(abs(here - n) for n in homes_b), 5) / 5,
+            math.log2(1 + min(gap_a, gap_b)) / 10,
+            math.log2(1 + max(gap_a, gap_b)) / 10,
+            float((amount.start, amount.end) in self._values),
+            float(read),
+            float(isinstance(amount, CapacityMention)),
+        ]
+
+    def _sentence(self, at: int) -> int:
+        import bisect
+
+        return max(0, bisect.bisect_right(self._starts, at) - 1)
+
+
+def _valuations(scenes: Sequence[Scene]) -> Iterator[tuple[int, int]]:
+    for scene in scenes:
+        for position, char in enumerate(scene.code):
+            if MONEY <= ord(char) < MONEY + 0x200 and is_value(scene.code, position):
+                one = scene.money[ord(char) - MONEY]
+                yield one.start, one.end
+
+
+def _agrees(one: Told, name: str, a: str, b: str) -> bool:
+    if one.kind.value != name.rstrip("<>"):
+        return False
+    if name.endswith(">"):
+        return a in one.payers and b in one.payees
+    if name.endswith("<"):
+        return b in one.payers and a in one.payees
+    return a in one.parties and b in one.parties

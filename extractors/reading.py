@@ -1,0 +1,134 @@
+"""What a text names: the rules' finds and the encoder's, decided once a document.
+
+The rules know names and patterns, the encoder knows what names look like in a sentence. A name that both find is
+certain; what the encoder alone finds counts when it is likely; what the rules alone find counts unless the encoder
+holds it for very unlikely. Without the encoder the rules decide alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from extractors import chip_names, company_names, model_names
+from extractors.company_names import Named
+from extractors.encoder.hints import marks
+from extractors.encoder.tagging import Marked, Tagging, tagging
+from extractors.names import Found
+from extractors.nlp import text_of
+from extractors.resolve import canonical_names
+from extractors.run import ENCODER, records, sentences
+from extractors.spans import Span, covers, touches
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_KEY = "dealwire.reading"
+KEEP = {"CHIP": 0.1, "MODEL": 0.1, "COMPANY": 0.15}
+"""A find of the rules that the encoder does not make is kept from this probability on."""
+FIND = {"CHIP": 0.5, "MODEL": 0.5, "COMPANY": 0.5}
+"""A find of the encoder that the rules do not make is kept from this probability on."""
+
+
+class Thing(NamedTuple):
+    """A chip or a model: the span, the canonical name, the company it is from, its family."""
+
+    start: int
+    end: int
+    name: str
+    owner: str | None
+    family: str | None
+
+
+class Reading(NamedTuple):
+    """Everything named in a text, each list in reading order; no two spans overlap."""
+
+    chips: list[Thing]
+    models: list[Thing]
+    companies: list[Named]
+
+
+def reading(doc: "Doc") -> Reading:
+    """What the document names."""
+    if _KEY not in doc.user_data:
+        amounts = [[(one.start, one.end) for one in records(doc, name)] for name in ("capacity", "money")]
+        encoder = doc.user_data.get(ENCODER, False)
+        doc.user_data[_KEY] = _read(text_of(doc), sentences(doc), *amounts, encoder=encoder)
+    found: Reading = doc.user_data[_KEY]
+    return found
+
+
+def _read(text: str, bounds: Sequence[Span], capacity: list[Span], money: list[Span], *, encoder: bool) -> Reading:
+    amounts = [*capacity, *money]
+    chips = _outside(chip_names.find(text), amounts)
+    models = _outside(model_names.find(text), [*amounts, *_spans(chips)])
+    if not encoder:
+        taken = [*amounts, *_spans(chips), *_spans(models)]
+        return Reading(list(map(_thing, chips)), list(map(_thing, models)), company_names.find(text, taken))
+    known = company_names.find_known(text, [])
+    hinted = marks(CAPACITY=capacity, MONEY=money, CHIP=_spans(chips), MODEL=_spans(models), COMPANY=_spans(known))
+    tags = tagging(text, bounds, hinted)
+    marked = [one for one in tags.mentions if not touches((one.start, one.end), amounts)]
+    chosen_chips = _things(text, "CHIP", chips, marked, tags)
+    chosen_models = _things(text, "MODEL", models, marked, tags)
+    taken = [*amounts, *_spans(chosen_chips), *_spans(chosen_models)]
+    return Reading(chosen_chips, chosen_models, _companies(text, known, marked, tags, taken))
+
+
+def _things(text: str, label: str, ruled: Sequence[Found], marked: Sequence[Marked], tags: Tagging) -> list[Thing]:
+    read = [one for one in marked if one.label == label]
+    kept = [
+        one
+        for one in ruled
+        if touches((one.start, one.end), _spans(read)) or tags.probability(one.start, one.end, label) >= KEEP[label]
+    ]
+    found = [_thing(one) for one in kept]
+    by_name = {text[one.start : one.end]: one for one in found}
+    for one in read:
+        if one.probability >= FIND[label] and not touches((one.start, one.end), _spans(found)):
+            printed = text[one.start : one.end]
+            known = by_name.get(printed)
+            found.append(Thing(one.start, one.end, *known[2:]) if known else _unknown_thing(one, printed, label))
+    return sorted(found)
+
+
+def _unknown_thing(one: Marked, printed: str, label: str) -> Thing:
+    name = printed.removesuffix("s") if label == "CHIP" and printed[-2:-1].isdigit() else printed
+    return Thing(one.start, one.end, " ".join(name.split()), None, None)
+
+
+def _companies(
+    text: str, known_: Sequence[Named], marked: Sequence[Marked], tags: Tagging, taken: list[Span]
+) -> list[Named]:
+    outlets = [(one.start, one.end) for one in marked if one.label == "OUTLET"]
+    ruled = [one for one in known_ if not touches((one.start, one.end), taken)]
+    read = [one for one in marked if one.label == "COMPANY" and not touches((one.start, one.end), taken)]
+    spans = _spans(read)
+    kept = {
+        (one.start, one.end): one
+        for one in ruled
+        if not touches((one.start, one.end), outlets)
+        and not touches((one.start, one.end), spans)
+        and tags.probability(one.start, one.end, "COMPANY") >= KEEP["COMPANY"]
+    }
+    for one in read:
+        if one.probability >= FIND["COMPANY"]:
+            same = next((rule for rule in ruled if rule.start < one.end and one.start < rule.end), None)
+            start, end = company_names.trimmed(text, one.start, one.end)
+            if start >= end:
+                continue
+            known = same is not None and covers((start, end), (same.start, same.end))
+            kept[start, end] = Named(start, end, same.name if same and known else "", known, one.probability)
+    found = sorted(kept.values())
+    names = canonical_names(text, [(one.start, one.end, one.name) for one in found])
+    return [one._replace(name=name, known=one.known or known) for one, (name, known) in zip(found, names, strict=True)]
+
+
+def _outside(found: Iterable[Found], taken: Sequence[Span]) -> list[Found]:
+    return [one for one in found if not touches((one.start, one.end), taken)]
+
+
+def _spans(found: Iterable[Found | Thing | Marked | Named]) -> list[Span]:
+    return [(one.start, one.end) for one in found]
+
+
+def _thing(one: Found) -> Thing:
+    return Thing(one.start, one.end, one.name, one.family.owner, one.family.family)

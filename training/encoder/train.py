@@ -1,0 +1,250 @@
+"""Make the encoder's weights: `python -m training.encoder.train [--minutes N] [--without FILE…] OUT.pt FILE…`.
+
+Each file holds documents as `training.markup` reads them. The same input gives the same weights on the same machine as
+long as `--minutes` does not cut the training short.
+"""
+
+import argparse
+import random
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+
+from extractors.deals.candidates import CLASSES, FEATURES, NEAR
+from extractors.encoder import pieces
+from training import markup
+from training.encoder.examples import SIZE, Paired, Tagged, paired, swapped, tagged
+from training.encoder.model import TAGS, DealHeads, Encoder, contexts, pooled
+
+TAG_BATCH = 1400
+"""Word pieces of a batch for tagging."""
+RATE, RATE_NEW = 2e-4, 1e-3
+NAMES = ("COMPANY", "CHIP", "MODEL")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--deal-epochs", type=int, default=6)
+    parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--hold-out", type=int, default=0, metavar="N", help="leave out every Nth document")
+    options = parser.parse_args()
+    torch.manual_seed(11)
+    torch.set_num_threads(options.threads)
+    documents = [one for path in sorted(options.files) for one in markup.read(path)]
+    if options.hold_out:
+        documents = [one for n, one in enumerate(documents) if n % options.hold_out]
+    tags = [tagged(one) for one in documents]
+    pairs = [one for document in documents for one in paired(document)]
+    told = sum(int((one.kinds > 0).any(1).sum()) for one in pairs)
+    print(f"{len(documents)} documents, {sum(len(one.words) for one in tags)} words, {len(pairs)} windows for deals, "
+          f"{sum(len(one.kinds) for one in pairs)} pairs, {told} with a deal", flush=True)  # fmt: skip
+    encoder, heads = Encoder(), DealHeads(len(CLASSES), FEATURES, NEAR)
+    fit(encoder, heads, tags, pairs, options)
+    torch.save({"encoder": encoder.state_dict(), "heads": heads.state_dict()}, options.out)
+
+
+def fit(encoder: Encoder, heads: DealHeads, tags: list[Tagged], pairs: list[Paired], options: Any) -> None:
+    """Both tasks in turn, over all documents `epochs` times."""
+    rng = random.Random(5)
+    encoder.words.weight.requires_grad_(False)
+    fresh = ("casing", "types", "task", "tags")
+    old = [p for name, p in encoder.named_parameters() if p.requires_grad and not name.startswith(fresh)]
+    new = [p for name, p in encoder.named_parameters() if name.startswith(fresh)] + list(heads.parameters())
+    optimizer = torch.optim.AdamW(
+        [{"params": old, "lr": RATE}, {"params": new, "lr": RATE_NEW}], weight_decay=0.01, betas=(0.9, 0.98)
+    )
+    base = [group["lr"] for group in optimizer.param_groups]
+    pool = _pool(tags)
+    plan: list[tuple[str, Any]] = []
+    for epoch in range(max(options.epochs, options.deal_epochs)):
+        turn: list[tuple[str, Any]] = []
+        if epoch < options.epochs:
+            given = [swapped(one, pool, 0.3 if epoch else 0.0, rng) for one in tags]
+            turn += [("tag", batch) for batch in _tag_batches(given, rng)]
+        if epoch < options.deal_epochs:
+            turn += [("deal", batch) for batch in _deal_batches(pairs, rng)]
+        rng.shuffle(turn)
+        plan += turn
+    started, running = time.time(), {"tag": 0.0, "deal": 0.0}
+    encoder.train()
+    heads.train()
+    for step, (task, batch) in enumerate(plan):
+        share = max(step / len(plan), (time.time() - started) / 60 / options.minutes)
+        if share >= 1:
+            break
+        for group, rate in zip(optimizer.param_groups, base, strict=True):
+            group["lr"] = rate * min(1.0, (step + 1) / 60) * (1 - share)
+        loss = tag_loss(encoder, batch) if task == "tag" else deal_loss(encoder, heads, batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_([*old, *new], 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        running[task] = 0.98 * running[task] + 0.02 * loss.item()
+        if step % 50 == 49:
+            print(f"{step + 1}/{len(plan)} {time.time() - started:.0f} s, "
+                  f"losses {running['tag']:.4f} {running['deal']:.4f}", flush=True)  # fmt: skip
+    encoder.eval()
+    heads.eval()
+
+
+def tag_loss(encoder: Encoder, batch: list[tuple[pieces.Window, list[int]]]) -> torch.Tensor:
+    """Cross entropy over the first piece of every word."""
+    windows = [window for window, _ in batch]
+    x, _ = encoder(*tensors(windows), 0)
+    scores = encoder.tags(encoder.drop(x))
+    rows = torch.tensor([row for row, one in enumerate(windows) for _ in one.places])
+    columns = torch.tensor([place for one in windows for place in one.places])
+    right = torch.tensor([tag for _, tags in batch for tag in tags])
+    return F.cross_entropy(scores[rows, columns], right)
+
+
+def deal_loss(encoder: Encoder, heads: DealHeads, batch: list[Paired]) -> torch.Tensor:
+    """Kinds of all pairs, and status and amounts of those with a deal."""
+    x, seen = encoder(*tensors([one.given.window for one in batch]), 1)
+    assert seen is not None
+    total = torch.zeros(())
+    count = 0
+    for row, one in enumerate(batch):
+        hidden = pair_vectors(x[row], seen[row], heads, one.given)
+        right = torch.from_numpy(one.kinds)
+        losses = F.binary_cross_entropy_with_logits(
+            heads.kind(heads.drop(hidden)), right.clamp(min=0), reduction="none"
+        )
+        total = total + (losses * (right >= 0)).sum()
+        count += len(right)
+        with_deal = torch.from_numpy(one.status) >= 0
+        if with_deal.any():
+            total = total + 0.5 * F.cross_entropy(
+                heads.status(heads.drop(hidden[with_deal])), torch.from_numpy(one.status)[with_deal], reduction="sum"
+            )
+        if one.amounts and one.given.amounts:
+            total = total + 0.5 * _amount_loss(x[row], hidden, heads, one)
+    return total / max(count, 1) * 4
+
+
+def _amount_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired) -> torch.Tensor:
+    total = torch.zeros(())
+    mention = x[torch.tensor(one.given.amount_places)]
+    for (pair, column), belong in one.amounts.items():
+        kind = F.one_hot(torch.tensor(column), len(CLASSES)).float()
+        size = len(one.given.amounts)
+        scores = heads.amounts(
+            hidden[pair].expand(size, -1), kind.expand(size, -1), mention, torch.from_numpy(one.given.near[pair])
+        )
+        right = torch.tensor([float(n in belong) for n in range(size)])
+        total = total + F.binary_cross_entropy_with_logits(scores, right, reduction="sum")
+    return total
+
+
+def pair_vectors(x: torch.Tensor, seen: torch.Tensor, heads: DealHeads, given: Any) -> torch.Tensor:
+    """What is known of each pair of a window."""
+    vectors, looks = pooled(x, seen, [list(one.places) for one in given.entities])
+    first = torch.tensor([a for a, _ in given.pairs])
+    second = torch.tensor([b for _, b in given.pairs])
+    context = contexts(x, looks, first, second)
+    return heads.pair(vectors[first], vectors[second], context, torch.from_numpy(given.features))
+
+
+def tensors(windows: list[pieces.Window]) -> tuple[torch.Tensor, ...]:
+    """Ids, casing, types and mask, padded."""
+    longest = max(len(one.ids) for one in windows)
+
+    def padded(values: list[list[int]]) -> torch.Tensor:
+        return torch.tensor([one + [0] * (longest - len(one)) for one in values])
+
+    mask = padded([[1] * len(one.ids) for one in windows])
+    return (
+        padded([one.ids for one in windows]),
+        padded([one.casing for one in windows]),
+        padded([one.types for one in windows]),
+        mask,
+    )
+
+
+def _pool(tags: list[Tagged]) -> dict[str, list[list[pieces.Word]]]:
+    pool: dict[str, list[list[pieces.Word]]] = defaultdict(list)
+    for one in tags:
+        at = 0
+        while at < len(one.words):
+            tag = TAGS[one.tags[at]]
+            stop = at + 1
+            if tag.startswith("B-"):
+                while stop < len(one.words) and one.tags[stop] == TAGS.index("I" + tag[1:]):
+                    stop += 1
+                if tag[2:] in NAMES:
+                    pool[tag[2:]].append(one.words[at:stop])
+            at = stop
+    return pool
+
+
+def _tag_batches(tags: list[Tagged], rng: random.Random) -> list[list[tuple[pieces.Window, list[int]]]]:
+    """Windows of whole sentences with hints left out at random, in batches of like length."""
+    windows = []
+    for one in tags:
+        types = _fewer_hints(one, rng)
+        first = 0
+        while first < len(one.words):
+            limit = rng.choice((60, 120, SIZE, SIZE))
+            last, length = first, 0
+            for stop in one.breaks:
+                if stop <= first:
+                    continue
+                size = sum(len(word.ids) for word in one.words[last:stop])
+                if length and length + size > limit:
+                    break
+                last, length = stop, length + size
+                if length > limit:
+                    break
+            while length > pieces.LONGEST:
+                last -= 1
+                length -= len(one.words[last].ids)
+            windows.append((pieces.window(one.words, first, last, types), one.tags[first:last]))
+            first = last
+    windows.sort(key=lambda one: (len(one[0].ids), rng.random()))
+    batches: list[list[tuple[pieces.Window, list[int]]]] = [[]]
+    for one in windows:
+        if batches[-1] and (len(batches[-1]) + 1) * len(one[0].ids) > TAG_BATCH:
+            batches.append([])
+        batches[-1].append(one)
+    return batches
+
+
+def _fewer_hints(one: Tagged, rng: random.Random) -> list[int]:
+    """The catalogue knows more of these documents than of tomorrow's, so most hints at names are left out."""
+    if rng.random() < 0.4:
+        return [kind if kind in (2, 5) else 0 for kind in one.types]
+    dropped: dict[tuple[int, ...], bool] = {}
+    types = list(one.types)
+    for at, kind in enumerate(one.types):
+        if kind and kind not in (2, 5):
+            key = one.words[at].ids
+            if key not in dropped:
+                dropped[key] = rng.random() < 0.4
+            if dropped[key]:
+                types[at] = 0
+    return types
+
+
+def _deal_batches(pairs: list[Paired], rng: random.Random) -> list[list[Paired]]:
+    given = sorted((one for one in pairs), key=lambda one: (len(one.given.window.ids), rng.random()))
+    batches: list[list[Paired]] = [[]]
+    for one in given:
+        if batches[-1] and (len(batches[-1]) + 1) * len(one.given.window.ids) > 1600:
+            batches.append([])
+        batches[-1].append(one)
+    return batches
+
+
+if __name__ == "__main__":
+    np.seterr(all="raise")
+    main()
