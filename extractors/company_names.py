@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from extractors import company_patterns as say
 from extractors.catalog import Company, words
 from extractors.catalog import companies as known_companies
-from extractors.spans import touches
+from extractors.spans import Taken
 
 _VERBS = (
     "said|says|raised|raises|will|has|plans|announced|agreed|acquired|buys|bought|invests|invested|signed|is|was|and|CEO|chief"
@@ -39,21 +39,21 @@ class Named(NamedTuple):
 
 def find(text: str, taken: Iterable[tuple[int, int]] = (), *, catalogue: bool = True) -> list[Named]:
     """The companies in `text` outside the spans of `taken`; without `catalogue` by the text's own evidence alone."""
-    blocked = list(taken)
-    found = find_known(text, blocked) if catalogue else []
-    blocked += [(one.start, one.end) for one in found]
-    found += _unknown(text, blocked, found)
+    spans = list(taken)
+    found = find_known(text, Taken(spans)) if catalogue else []
+    spans += [(one.start, one.end) for one in found]
+    found += _unknown(text, Taken(spans), found)
     return sorted(found)
 
 
-def find_known(text: str, blocked: list[tuple[int, int]]) -> list[Named]:
+def find_known(text: str, blocked: Taken) -> list[Named]:
     """The companies of the catalogue outside the spans of `blocked`."""
     matcher, names = _matcher()
     candidates: list[tuple[int, int, _Name]] = []
     reach = -1
     hits = [(start, end, names[index]) for index, start, end in matcher.find_matches_as_indexes(text, overlapping=True)]
     for start, end, name in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
-        if start < reach or not _bounded(text, start, end) or touches((start, end), blocked):
+        if start < reach or not _bounded(text, start, end) or blocked.touches(start, end):
             continue
         candidates.append((start, end, name))
         reach = end
@@ -98,7 +98,7 @@ def _verdict(text: str, start: int, end: int, name: _Name, present: set[str], he
     return True
 
 
-def _unknown(text: str, blocked: list[tuple[int, int]], known: list[Named]) -> list[Named]:
+def _unknown(text: str, blocked: Taken, known: list[Named]) -> list[Named]:
     runs: list[tuple[int, int, str]] = []
     headline = _headline_end(text)
     for match in say.RUN.finditer(text):
@@ -142,7 +142,7 @@ def _evidence(text: str, start: int, end: int, run: str) -> float:
     return 0.0
 
 
-def _pieces(text: str, start: int, end: int, blocked: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
+def _pieces(text: str, start: int, end: int, blocked: Taken) -> list[tuple[int, int, str]]:
     """The run without leading function words and without what is taken; nothing if it touches something taken."""
     while True:
         first = text[start:end].split(" ", 1)
@@ -158,7 +158,7 @@ def _pieces(text: str, start: int, end: int, blocked: list[tuple[int, int]]) -> 
         if mark in run:
             cut = start + run.index(mark)
             return _pieces(text, start, cut, blocked) + _pieces(text, cut + 3, end, blocked)
-    if not run or touches((start, end), blocked):
+    if not run or blocked.touches(start, end):
         return []
     return [(start, end, run)]
 

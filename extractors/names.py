@@ -23,25 +23,30 @@ class Matcher:
     def __init__(self, families: Iterable[Family], *, plural: bool) -> None:
         self._by_start: dict[str, list[tuple[Family, re.Pattern[str]]]] = {}
         end = r"(?:(?P<plural>s)|)(?![\w])" if plural else r"(?![\w])"
-        families = tuple(families)
         for family in families:
             pattern = re.compile(f"(?:{family.pattern}){end}")
             for start in family.starts:
                 self._by_start.setdefault(start, []).append((family, pattern))
-        # One pattern finds the few places that are worth a closer look; a loop over words and families is slow.
-        somewhere = "|".join(f"(?:{family.pattern}){end.replace('?P<plural>', '?:')}" for family in _unnamed(families))
-        self._somewhere = re.compile(rf"(?<![\w$#@.])(?:{somewhere})")
+        # Few words that begin like a name are one; a pattern for all families of a letter tells it at once.
+        self._words = re.compile(f"(?<![\\w$#@.])[{re.escape(''.join(sorted(self._by_start)))}]")
+        self._any = {
+            start: re.compile(
+                "|".join(f"(?:{one.pattern}){end}".replace("?P<plural>", "?:") for one in _unnamed(owned))
+            )
+            for start, owned in ((start, [family for family, _ in found]) for start, found in self._by_start.items())
+        }
 
     def find(self, text: str, accepts: Callable[[Family, int, int], bool]) -> list[Found]:
         """The members in reading order, none overlapping."""
         found: list[Found] = []
         free = 0
-        place = self._somewhere.search(text)
-        while place:
-            start = place.start()
+        for word in self._words.finditer(text):
+            start = word.start()
+            if start < free or not self._any[word[0]].match(text, start):
+                continue
             matches = [
                 (match.end(), -rank, family, match)
-                for rank, (family, pattern) in enumerate(self._by_start.get(text[start], ()))
+                for rank, (family, pattern) in enumerate(self._by_start[word[0]])
                 if (match := pattern.match(text, start))
             ]
             for end, _, family, match in sorted(matches, key=lambda one: one[:2], reverse=True):
@@ -49,7 +54,6 @@ class Matcher:
                     found.append(Found(start, end, _canonical(family, match), family))
                     free = end
                     break
-            place = self._somewhere.search(text, max(free, start + 1))
         return found
 
 

@@ -16,7 +16,7 @@ from extractors.names import Found
 from extractors.nlp import text_of
 from extractors.resolve import canonical_names
 from extractors.run import ENCODER, records, sentences
-from extractors.spans import Span, covers, touches
+from extractors.spans import Span, Taken, covers, touches
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -63,7 +63,7 @@ def _read(text: str, bounds: Sequence[Span], capacity: list[Span], money: list[S
     if not encoder:
         taken = [*amounts, *_spans(chips), *_spans(models)]
         return Reading(list(map(_thing, chips)), list(map(_thing, models)), company_names.find(text, taken))
-    known = company_names.find_known(text, [])
+    known = company_names.find_known(text, Taken([]))
     hinted = marks(CAPACITY=capacity, MONEY=money, CHIP=_spans(chips), MODEL=_spans(models), COMPANY=_spans(known))
     tags = tagging(text, bounds, hinted)
     marked = [one for one in tags.mentions if not touches((one.start, one.end), amounts)]

@@ -8,7 +8,7 @@ from extractors.deals.candidates import candidates
 from extractors.deals.coreference import Discourse
 from extractors.deals.decide import decide
 from extractors.deals.frames import walk
-from extractors.deals.lexicon import lexicon
+from extractors.deals.lexicon import places
 from extractors.deals.merge import Told, merge
 from extractors.deals.reader import edges
 from extractors.deals.typed import Scene, lines, scenes
@@ -56,7 +56,7 @@ def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]
     mentions: list[Record] = [record for name in _NEEDED for record in records(doc, name)]
     text = text_of(doc)
     spans = lines(text, sentences(doc))
-    return walk(scenes(text, spans, mentions, lexicon().trigger), title_end=text.find("\n"))
+    return walk(scenes(text, spans, mentions, places(text)), title_end=text.find("\n"))
 
 
 def _claim(one: Told, text: str) -> DealClaim:

@@ -49,9 +49,16 @@ def _found(scene: Scene, judged: list[tuple[Pair, list[float]]], kept: list[Told
         if score[best] < SURE:
             continue
         one = _told(scene, pair, CLASSES[best], score[best])
-        if one and not one.companies <= {n for other in kept if other.kind is one.kind for n in other.companies}:
+        if one is None or any(_spoken_for(one, other) for other in kept):
+            continue
+        if not one.companies <= {n for other in kept if other.kind is one.kind for n in other.companies}:
             _add(out, one)
     return out
+
+
+def _spoken_for(one: Told, other: Told) -> bool:
+    """Whether a frame already gave this payer's money to somebody else in the sentence."""
+    return one.money is not None and one.money is other.money and one.kind is other.kind and one.payers == other.payers
 
 
 def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told | None:

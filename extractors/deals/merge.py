@@ -102,6 +102,8 @@ def _without_echoes(kept: list[Told]) -> list[Told]:
             continue
         if one.kind.directed and one.money is None and any(_holds(t, one) for t in kept):
             continue
+        if one.title and one.money is not None and any(_sharper(t, one) for t in kept):
+            continue
         if one.kind is DealKind.PURCHASE and any(
             t.kind in (DealKind.LICENSING, DealKind.ACQUISITION) and t.payers == one.payers and t.payees == one.payees
             for t in kept
@@ -109,6 +111,19 @@ def _without_echoes(kept: list[Told]) -> list[Told]:
             continue
         out.append(one)
     return out
+
+
+def _sharper(body: Told, title: Told) -> bool:
+    """Whether the article tells the title's deal with fewer companies: titles name more than deal with each other."""
+    return (
+        body.kind is title.kind
+        and body.money is not None
+        and title.money is not None
+        and _equal(body.money, title.money)
+        and set(body.payers) <= set(title.payers)
+        and set(body.payees) <= set(title.payees)
+        and body.companies < title.companies
+    )
 
 
 def _holds(whole: Told, part: Told) -> bool:

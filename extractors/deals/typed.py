@@ -5,10 +5,11 @@ models. All other text is lower-cased and keeps its order; `Scene.at` maps nothi
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from schemas.mention import CapacityMention, CompanyMention, MoneyMention
+from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
 from schemas.record import Record
 
 GROUP, MONEY, POWER, THING = 0xE000, 0xE800, 0xEA00, 0xEC00
@@ -39,9 +40,12 @@ class Scene:
 
 
 def scenes(
-    text: str, spans: Iterable[tuple[int, int]], mentions: Iterable[Record], gate: "re.Pattern[str]"
+    text: str, spans: Iterable[tuple[int, int]], mentions: Iterable[Record], triggers: Sequence[int]
 ) -> Iterator[tuple[Scene, bool]]:
-    """Every sentence with its first typing, and whether it holds a trigger word; lists are not joined yet."""
+    """Every sentence with its first typing, and whether it may hold a trigger word; lists are not joined yet.
+
+    `triggers` are the places of the text where trigger words may stand, in order.
+    """
     ordered = sorted(mentions, key=lambda m: m.start)
     at = 0
     for start, end in spans:
@@ -51,7 +55,7 @@ def scenes(
         while at < len(ordered) and ordered[at].start < end:
             inside.append(ordered[at])
             at += 1
-        yield _typed(text, start, end, inside), bool(gate.search(text[start:end].lower()))
+        yield _typed(text, start, end, inside), bisect_left(triggers, start) < bisect_left(triggers, end)
 
 
 def lines(text: str, sentences: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -67,10 +71,13 @@ def join_lists(scene: Scene) -> None:
     """Make one group of `A, B and C`, and drop what only describes: `B, the maker of …,`."""
     scene.code = _TICKER.sub("", scene.code)
     code = _APPOSITION.sub(r"\1 ", scene.code)
-    while True:
-        found = _LIST.search(code)
-        if not found:
-            break
+    at = 0
+    while found := _LIST.search(code, at):
+        if _GOVERNED.search(code, max(0, found.start() - 24), found.start()) and _NEW_CLAUSE.match(code, found.end()):
+            # "in A, and B invests …", "into A and B up to $5 billion": the last one begins a clause of its own.
+            at = found.end() - 1
+            continue
+        at = 0
         chars = re.findall(G, found[0])
         names = tuple(dict.fromkeys(n for c in chars for n in scene.names(c)))
         tail = "'s" if found[0].endswith("'s") else ""
@@ -87,12 +94,28 @@ _APPOSITION = re.compile(
     rf"({G}), (?:the|a|an|its|whose|which|who|best known|based|formerly|maker|owner|led by|founded)\b"
     rf"[^,;:\ue000-\uebff]{{2,90}},(?! and {G})"
 )
+_GOVERNED = re.compile(r"\b(?:in|into|from|with|to|of|by|for)(?: the)? $")
+_NEW_CLAUSE = re.compile(
+    rf" (?:also |then |each )?(?:(?:up to |as much as |about |another |some )?{M}"
+    r"|(?:will|would|has|had|is|was|can|may|could)\b"
+    r"|(?:invests?|buys?|bought|pays?|paid|takes?|took|gets?|puts?|agree[sd]?|plans?|commits?|committed|adds?)\b)"
+)
 _LIST = re.compile(
     rf"{G}(?:, (?:and |the |also )?{G})*(?: (?:and|&|plus|as well as|along with|alongside|together with) |"
     rf", (?:and|plus|as well as|along with) | \+ )"
     rf"(?:the |fellow |rival |chipmaker |its )?{G}(?:'s)?"
     rf"|{G}(?:, {G})+(?:'s)?"
 )
+
+
+_MAKER_OF = re.compile(r"\bthe (?:maker|developer|creator) of (?:the )?$")
+_MAKER = re.compile(r"[ -](?:maker|developer|creator)\b")
+
+
+def _owner(mention: Record) -> str | None:
+    if isinstance(mention, ModelMention):
+        return mention.developer
+    return mention.vendor if isinstance(mention, ChipMention) else None
 
 
 def _typed(text: str, start: int, end: int, inside: list[Record]) -> Scene:
@@ -112,7 +135,18 @@ def _typed(text: str, start: int, end: int, inside: list[Record]) -> Scene:
             parts.append(chr(POWER + len(scene.power)))
             scene.power.append(mention)
         else:
-            parts.append(chr(THING))
+            owner = _owner(mention)
+            if owner and (tail := _MAKER_OF.search(parts[-1])):
+                # "the maker of Claude", "the Claude maker": who makes it is meant.
+                parts[-1] = parts[-1][: tail.start()]
+                parts.append(scene.new_group((owner,)))
+            elif owner and (tail := _MAKER.match(text, mention.end)) and parts[-1].endswith("the "):
+                parts[-1] = parts[-1].removesuffix("the ")
+                parts.append(scene.new_group((owner,)))
+                at = tail.end()
+                continue
+            else:
+                parts.append(chr(THING))
         at = mention.end
     parts.append(text[at:end].lower())
     scene.code = "".join(parts).replace("’", "'").replace("\u00a0", " ")

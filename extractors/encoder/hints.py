@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from extractors import capacity, chip_names, company_names, model_names, money
 from extractors.encoder.pieces import TYPES, Typed
-from extractors.spans import Span, touches
+from extractors.spans import Span, Taken, touches
 
 
 def hints(text: str) -> list[Typed]:
@@ -14,7 +14,7 @@ def hints(text: str) -> list[Typed]:
         MONEY=[(one.start, one.end) for one in money.find_money(text)],
         CHIP=[(one.start, one.end) for one in chip_names.find(text)],
         MODEL=[(one.start, one.end) for one in model_names.find(text)],
-        COMPANY=[(one.start, one.end) for one in company_names.find_known(text, [])],
+        COMPANY=[(one.start, one.end) for one in company_names.find_known(text, Taken([]))],
     )
 
 

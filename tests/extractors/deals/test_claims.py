@@ -87,3 +87,22 @@ def test_the_evidence_is_the_sentence_and_the_amount_is_quoted_as_printed(claims
 def test_capacity_stays_with_its_purchase(claims: Read) -> None:
     (claim,) = claims("[Acme] will buy up to <1000 = one gigawatt> of compute capacity from [Bolt].")
     assert (claim.kind.value, claim.payers, claim.capacity_mw_max) == ("purchase", ("Acme",), 1000.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Acme] invests {USD 1e9..1e9 = $1bn} in [Bolt], and [Core] invests {USD 5e9..5e9 = $5 billion} in [Bolt].",
+        "[Acme] will put {USD 1e9..1e9 = $1bn} into [Bolt] and [Core] will invest {USD 5e9..5e9 = $5bn} in [Bolt].",
+    ],
+)
+def test_a_company_that_begins_a_clause_is_no_item_of_the_list_before_it(claims: Read, text: str) -> None:
+    assert sides(claims(text)) == {("investment", "Acme", "Bolt"), ("investment", "Core", "Bolt")}
+
+
+def test_a_title_that_names_more_companies_than_deal_with_each_other_gives_way_to_the_body(claims: Read) -> None:
+    found = claims(
+        "[Acme] orders {USD 3e10..3e10 = $30 billion} of cloud from [Bolt] and [Core]\n\n"
+        "[Acme] has committed to buy {USD 3e10..3e10 = $30 billion} of computing capacity from [Bolt]."
+    )
+    assert sides(found) == {("purchase", "Acme", "Bolt")}
