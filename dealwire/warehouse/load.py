@@ -90,6 +90,11 @@ def remove_feed(con: duckdb.DuckDBPyConnection, feed_id: str) -> None:
     con.execute("DELETE FROM feeds WHERE feed_id = ?", [feed_id])
 
 
+def store_pauses(con: duckdb.DuckDBPyConnection, pauses: Mapping[str, datetime]) -> None:
+    """Make `hosts` hold exactly the hosts that want to be left alone, with until when."""
+    replace_all(con, "hosts", ({"host": host, "paused_until": until} for host, until in pauses.items()), key=["host"])
+
+
 def store_polled(
     con: duckdb.DuckDBPyConnection, polled: Sequence[Polled], listed: Sequence[tuple[str, Entry, Article]]
 ) -> int:
