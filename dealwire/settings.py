@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     poll_shortest_minutes: float = Field(10, gt=0, description="A feed is never due sooner, however much it publishes.")
     poll_longest_hours: float = Field(24, gt=0, description="A feed is never due later, however little it publishes.")
     parse_seconds: float = Field(10, gt=0, description="Longest time to parse one feed.")
-    parse_megabytes: float = Field(128, ge=16, description="Most memory to parse one feed.")
+    parse_megabytes: float = Field(96, ge=16, description="Most memory to parse one feed.")
     read_attempts: int = Field(3, ge=1, description="Tries to read a page before the feed's own text is taken.")
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")

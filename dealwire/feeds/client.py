@@ -1,5 +1,6 @@
 """The HTTP client: one identity, bounded in time and size, polite to hosts, kept out of private networks."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from urllib.parse import urljoin
 import httpcore
 
 from dealwire.feeds import decode, freshness, wire
-from dealwire.feeds.deadline import within
+from dealwire.feeds.deadline import extend, within
 from dealwire.feeds.guard import GuardedBackend, Resolve, resolve, split_host
 from dealwire.feeds.hosts import Hosts, Place, host_key
 from schemas.errors import BodyTooLarge, DealwireError, FeedUnreachable, HostPaused
@@ -19,6 +20,8 @@ _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, tex
 _REDIRECTS = 10
 _PERMANENT = (301, 308)
 _MOVES = (301, 302, 303, 307, 308)
+# So many large bodies are in memory at once, whatever many servers send at the same time.
+_LARGE_AT_ONCE = 3
 # A host that says 429 without saying how long.
 _UNSAID_PAUSE = 60.0
 
@@ -74,6 +77,7 @@ class Client:
         self.hosts = Hosts(per_host=per_host, delay=delay, spared=spared, paused=paused, now=now)
         timeouts = {"connect": connect_seconds, "read": read_seconds, "write": read_seconds, "pool": connect_seconds}
         self._wires = wire.Wires(backend, timeouts)
+        self._large = threading.Semaphore(_LARGE_AT_ONCE)
         self._headers = (
             ("User-Agent", f"dealwire/{_version()} (+{contact})"),
             ("Accept-Encoding", "gzip, deflate, br, zstd"),
@@ -102,8 +106,8 @@ class Client:
         """The answer at `url`, 304 included.
 
         `headers` go to the host of `url` alone, not where it redirects to. `place` is one at its host that the caller
-        has taken already. Raises `FeedUnreachable` (no answer, too slow, an error status), `HostPaused`,
-        `AddressRefused` or `BodyTooLarge`.
+        has taken already; it says `done_with` when it has used the body. Raises `FeedUnreachable` (no answer, too slow,
+        an error status), `HostPaused`, `AddressRefused` or `BodyTooLarge`.
         """
         asked = [("Accept", accept or _ACCEPT)]
         asked += [
@@ -133,20 +137,22 @@ class Client:
     ) -> Response:
         seconds, here, home = self._total_seconds, url, wire.origin(url)
         moved_to: str | None = None
-        permanent, been = True, {url}
+        permanent, used, been = True, False, {url}
         for _ in range(_REDIRECTS + 1):
             host = host_key(here)
             if minding_pauses and (until := self.hosts.paused_until(host)):
                 raise HostPaused(wire.shown(url), until)
             sent = [*self._headers, *asked, *(own if wire.origin(here) == home else ())]
-            held = place if place is not None and place.host == host else self.hosts.enter(host)
-            place = None
+            held = place if place is not None and place.host == host and not used else self.hosts.enter(host)
+            used = True
             held.heard = started = time.monotonic()
             try:
                 with within(seconds, held):
-                    status, found, body = self._one(here, sent, proxy)
+                    status, found, body = self._one(here, sent, proxy, place or held)
             finally:
                 self.hosts.leave(held)
+                if place is None:
+                    self.done_with(held)
             seconds -= time.monotonic() - started
             if status not in _MOVES or not found.get("location"):
                 return self._judged(Response(here, status, found, body, moved_to), host)
@@ -157,6 +163,20 @@ class Client:
                 raise FeedUnreachable(wire.shown(url), "its redirects go round in a circle", lasting=True)
             been.add(here)
         raise FeedUnreachable(wire.shown(url), f"more than {_REDIRECTS} redirects", lasting=True)
+
+    def done_with(self, place: Place) -> None:
+        """Say that a body fetched with a place of the caller's has been used and is no longer held."""
+        if place.large:
+            place.large = False
+            self._large.release()
+
+    def _grows_large(self, place: Place) -> None:
+        if not place.large:
+            started = time.monotonic()
+            self._large.acquire()
+            place.large = True
+            # Waiting for others is not this server's fault.
+            extend(time.monotonic() - started)
 
     def _judged(self, answer: Response, host: str) -> Response:
         status = answer.status
@@ -169,7 +189,9 @@ class Client:
             raise FeedUnreachable(wire.shown(answer.url), f"status {status}", status, lasting=not temporary)
         return answer
 
-    def _one(self, url: str, headers: list[tuple[str, str]], proxy: str | None) -> tuple[int, dict[str, str], bytes]:
+    def _one(
+        self, url: str, headers: list[tuple[str, str]], proxy: str | None, place: Place
+    ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of one answer; only an answer that is used has a body."""
         with self._wires.get(url, headers, proxy) as answer:
             found = wire.header_names(answer.headers)
@@ -183,7 +205,12 @@ class Client:
             length = found.get("content-length", "")
             if length.isdigit() and int(length) > self._max_bytes:
                 raise decode.TooLong
-            body = decode.whole(answer.iter_stream(), encoding=found.get("content-encoding", ""), most=self._max_bytes)
+            body = decode.whole(
+                answer.iter_stream(),
+                encoding=found.get("content-encoding", ""),
+                most=self._max_bytes,
+                large=lambda: self._grows_large(place),
+            )
             return answer.status, found, body
 
 

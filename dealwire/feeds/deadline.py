@@ -26,6 +26,12 @@ def within(seconds: float, place: Place | None = None) -> Iterator[None]:
         _thread.ends, _thread.place = before
 
 
+def extend(seconds: float) -> None:
+    """Give the download of this thread so much more time."""
+    if getattr(_thread, "ends", None) is not None:
+        _thread.ends += seconds
+
+
 def left(timeout: float | None, late: type[Exception]) -> float | None:
     """The shorter of `timeout` and the seconds that are left; raises `late` when none are."""
     ends = getattr(_thread, "ends", None)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 _STEP = 1 << 16
+LARGE = 1_000_000
+"""Bytes above which a body is large."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -21,9 +23,13 @@ class _Decoder(Protocol):
     def finished(self) -> bool: ...
 
 
-def whole(chunks: Iterable[bytes], *, encoding: str, most: int) -> bytes:
-    """The decompressed body. Raises `TooLong` as soon as more than `most` bytes came, and `Damaged`."""
+def whole(chunks: Iterable[bytes], *, encoding: str, most: int, large: Callable[[], None] = lambda: None) -> bytes:
+    """The decompressed body. Raises `TooLong` as soon as more than `most` bytes came, and `Damaged`.
+
+    `large` is called once, before more than a megabyte of it is held.
+    """
     decoders: list[_Decoder] | None = None
+    told = False
     body, raw = bytearray(), 0
     for chunk in chunks:
         if not chunk:
@@ -33,6 +39,9 @@ def whole(chunks: Iterable[bytes], *, encoding: str, most: int) -> bytes:
         raw += len(chunk)
         for part in _through(chunk, decoders):
             body += part
+            if not told and len(body) > LARGE:
+                told = True
+                large()
             if len(body) > most or raw > most:
                 raise TooLong
     if decoders and not all(one.finished() for one in decoders):

@@ -42,10 +42,20 @@ def read(body: bytes, *, url: str, content_type: str = "") -> RawFeed:
 
 def by_feedparser(body: bytes, *, url: str, content_type: str = "") -> RawFeed:
     """Read any XML feed, however ill-formed. Raises `Unreadable`."""
-    import feedparser
-
     if _NESTED.search(body):
         raise Unreadable("it defines entities that expand into each other", hostile=True)
+    try:
+        return _by_feedparser(body, url, content_type)
+    except Unreadable:
+        if "charset" not in content_type.lower():
+            raise
+        # The header may name an encoding that the document is not in.
+        return _by_feedparser(body, url, content_type.partition(";")[0])
+
+
+def _by_feedparser(body: bytes, url: str, content_type: str) -> RawFeed:
+    import feedparser
+
     # Junk before the document and references to lone surrogates are common, and break the parser.
     start = None if body.startswith(_WIDE) else _START.search(body)
     document = _SURROGATES.sub(b"", body[start.start() :] if start else body)

@@ -24,12 +24,15 @@ def host_key(url: str) -> str:
 
 
 class Place:
-    """One download's place at its host. `heard` is when the host last sent something."""
+    """One download's place at its host. `heard` is when the host last sent something.
 
-    __slots__ = ("heard", "host")
+    `large` says that the download holds one of the few places for large bodies, too, until it has been used.
+    """
+
+    __slots__ = ("heard", "host", "large")
 
     def __init__(self, host: str) -> None:
-        self.host, self.heard = host, time.monotonic()
+        self.host, self.heard, self.large = host, time.monotonic(), False
 
 
 class _Host:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,21 +18,24 @@ from schemas.errors import FeedHostile, FeedUnreadable
 _PROGRAM = Path(__file__).with_name("parse_worker.py")
 # A second process is worth its memory only when the first keeps a caller waiting this long.
 _PATIENCE = 0.5
+# Documents above this may need much memory or time, and are read one after the other; the others pass them by.
+_HEAVY = 256_000
 
 
 class Parsers:
     """Parses feeds for several threads at once. A context manager.
 
-    `seconds` bounds one document, `megabytes` what its parsing may allocate, `at_most` the processes. They are started
-    when they are needed.
+    `seconds` of a processor bound one document, `megabytes` what its parsing may allocate, `at_most` the processes.
+    They are started when they are needed.
     """
 
-    def __init__(self, *, seconds: float = 10, megabytes: float = 128, at_most: int = 2) -> None:
+    def __init__(self, *, seconds: float = 10, megabytes: float = 96, at_most: int = 3) -> None:
         self._seconds, self._megabytes, self._at_most = seconds, megabytes, at_most
         self._idle: list[_Worker] = []
         self._count = 0
         self._closed = False
         self._turn = threading.Condition()
+        self._heavy = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -47,6 +51,10 @@ class Parsers:
 
     def parse(self, body: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
         """As `parse.parse`, but bounded. Raises `FeedHostile` for a document that is beyond the bounds, too."""
+        with self._heavy if len(body) > _HEAVY else nullcontext():
+            return self._parse(body, url, content_type)
+
+    def _parse(self, body: bytes, url: str, content_type: str) -> ParsedFeed:
         worker = self._take()
         answer: dict[str, Any] | None = None
         try:
@@ -90,7 +98,7 @@ class Parsers:
             self._turn.notify()
 
     def _died(self, code: int | None) -> str:
-        if code == -signal.SIGALRM:
+        if code in (-signal.SIGALRM, -signal.SIGPROF):
             return f"it takes more than {self._seconds:g} s to parse"
         if code == -signal.SIGKILL:
             return "it takes too much memory to parse"

@@ -128,6 +128,8 @@ def _poll_one(feed: Feed, visit: Visit, place: Place) -> Polled:
         return _answered(feed, answer, parsed, digest, asked, at, time.monotonic() - started, visit.rhythm)
     except Exception as error:  # whatever one publisher sends must not stop the others
         return _failed(feed, error, status, at, time.monotonic() - started, visit)
+    finally:
+        visit.client.done_with(place)
 
 
 def _answered(
