@@ -17,7 +17,7 @@ from schemas.errors import FeedHostile, FeedUnreadable
 
 _PROGRAM = Path(__file__).with_name("parse_worker.py")
 # A second process is worth its memory only when the first keeps a caller waiting this long.
-_PATIENCE = 0.5
+_PATIENCE = 2.0
 # Documents above this may need much memory or time, and are read one after the other; the others pass them by.
 _HEAVY = 256_000
 

@@ -27,7 +27,7 @@ _SIGHTINGS = 3
 _HOSTS_OFFLINE = 3
 _OFFLINE_PAUSE = timedelta(minutes=5)
 # What is held back before it is handed on to be stored.
-_BATCH_FEEDS, _BATCH_ENTRIES, _BATCH_SECONDS = 500, 4_000, 2.0
+_BATCH_FEEDS, _BATCH_ENTRIES, _BATCH_SECONDS = 500, 1_000, 4.0
 
 
 class Parse(Protocol):

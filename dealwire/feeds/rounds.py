@@ -12,7 +12,7 @@ from dealwire.feeds.hosts import Hosts, Place
 J = TypeVar("J")
 R = TypeVar("R")
 # Threads beyond these are started only while all others are kept waiting by slow servers.
-_FIRST_THREADS = 8
+_FIRST_THREADS = 4
 _GROW_AFTER = 0.1
 
 

@@ -9,15 +9,13 @@ from html import unescape
 _BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "article", "ul"}
 # What stands inside these is not for readers. Without an end, the rest of the fragment is inside.
 _UNREAD = re.compile(
-    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<(?P<silent>script|style|noscript|template|svg|head)\b[^>]*>"
+    r"<!--.*?(?:-->|\Z)|<(?P<silent>script|style|noscript|template|svg|head)\b[^>]*>"
     r".*?(?:</(?P=silent)\s*>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)|[!?/]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SPACES = re.compile(r"[^\S\n]+")
-_EDGES = re.compile(r" ?\n ?")
-_GAPS = re.compile(r"\n{2,}")
+_GAPS = re.compile(r"\n{3,}")
 
 
 def plain_text(markup: str) -> str:
@@ -25,7 +23,8 @@ def plain_text(markup: str) -> str:
     if "<" not in markup:
         return tidy(unescape(markup) if "&" in markup else markup)
     # Line ends inside a block are mere spaces in HTML.
-    first, *parts = _UNREAD.sub("", markup).replace("\n", " ").replace("\r", " ").split("<")
+    plain = markup.replace("<![CDATA[", "").replace("]]>", "") if "]]>" in markup else markup
+    first, *parts = _UNREAD.sub("", plain).replace("\n", " ").replace("\r", " ").split("<")
     kept = [first]
     for part in parts:
         tag, closed, rest = part.partition(">")
@@ -50,5 +49,7 @@ def tidy(text: str) -> str:
         text = text.encode("utf-8", "replace").decode("utf-8")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _EDGES.sub("\n", _SPACES.sub(" ", _CONTROLS.sub("", text)))
-    return _GAPS.sub("\n\n", text).strip()
+    if _CONTROLS.search(text):
+        text = _CONTROLS.sub("", text)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return _GAPS.sub("\n\n", "\n".join(lines)).strip()

@@ -15,6 +15,8 @@ TITLE_LONGEST = 1_000
 TEXT_LONGEST = 500_000
 # A feed that lists more is a mistake or an attack; its first entries are the newest ones.
 ENTRIES_MOST = 5_000
+# Nearly all links, which need no joining.
+_USUAL_LINK = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[A-Za-z0-9/_.,=&?%+~-]*")
 _BLANKS = re.compile(r"[\x00-\x20]+")
 _MONTHS = {name.lower(): at for at, name in enumerate(calendar.month_abbr)}
 _ZONES = {"gmt": 0, "ut": 0, "utc": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
@@ -77,7 +79,7 @@ def entry(
     named = words(title) or ""
     if found is None and (not named or any(isinstance(one, str) and one.strip() for one in links)):
         return None
-    told, whole = _text(summary), _text(content)
+    told, whole = (None if summary == content else _text(summary)), _text(content)
     return RawEntry(
         guid=guid,
         url=found,
@@ -93,6 +95,8 @@ def link(found: Any, base: str) -> str | None:
     """An absolute http address, or None; `javascript:` and such are no links."""
     if not isinstance(found, str) or not found.strip() or len(found) > 2048:
         return None
+    if _USUAL_LINK.fullmatch(found) and "/." not in found:
+        return found
     cleaned = _BLANKS.sub("", found)
     try:
         joined = urljoin(base, cleaned)

@@ -277,7 +277,7 @@ def _incoming(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -
 
     types = con.sql(f'SELECT * FROM "{table}" LIMIT 0').to_arrow_table().schema
     arrays = [
-        pa.array([record_tables.stored(row[name]) for row in rows], type=_storage(types.field(name).type))
+        pa.array([_plain(row[name]) for row in rows], type=_storage(types.field(name).type))
         for name in rows[0]
     ]
     con.register("dealwire_incoming", pa.table(arrays, names=list(rows[0])))
@@ -285,6 +285,13 @@ def _incoming(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -
         yield
     finally:
         con.unregister("dealwire_incoming")
+
+
+def _plain(value: Any) -> Any:
+    """As `record_tables.stored`, which takes its time over the values that need no change, and most are such."""
+    if value is None or (type(value) is str and value.isascii()):
+        return value
+    return record_tables.stored(value)
 
 
 def _storage(kind: Any) -> Any:
@@ -311,4 +318,5 @@ def _looked_up(
 
 
 def _row(record: BaseModel) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in type(record).model_fields}
+    # A record holds exactly its fields, in order.
+    return dict(record.__dict__)
