@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-WORDS = "chip maker cloud lab order power data centre billion model training signs lease capacity share stake".split()
+WORDS = ("chip", "maker", "cloud", "lab", "order", "power", "data", "centre", "billion", "model", "lease", "stake")
 
 
 def feed(name: str, entries: int, *, size: int = 2000) -> bytes:

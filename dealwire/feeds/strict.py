@@ -7,9 +7,10 @@ unknown elements with a meaning, other encodings, doctypes, base addresses, odd 
 import re
 from datetime import datetime
 from typing import NoReturn
+from urllib.parse import urljoin
 from xml.parsers import expat
 
-from dealwire.feeds.values import ENTRIES_MOST, RawEntry, RawFeed, Unreadable, entry, instant, link, words
+from dealwire.feeds.values import ENTRIES_MOST, RawEntry, RawFeed, Unreadable, entry, instant, link, usual_link, words
 
 _DEEPEST = 200
 _ATTRIBUTES_MOST = 200
@@ -62,6 +63,7 @@ _IGNORED = (
     }
 )
 _CHANNEL_IGNORED = {"image", "textInput", "textinput", "cloud", f"{_RSS1}}}image", f"{_RSS1}}}textinput"}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WINDOWS = re.compile("[\x80-\x9f]")
 
 
@@ -99,6 +101,7 @@ class _Reader:
         self._listed = 0
         self._current: dict[str, str] | None = None
         self._links: list[str] = []
+        self._guid_is_link = True
         self._feed: dict[str, str] = {}
         self._into: str | None = None
         self._text: list[str] = []
@@ -124,7 +127,7 @@ class _Reader:
         """What was read."""
         if not self._item or "channel" not in self._feed:
             raise Doubtful
-        title, site = words(self._feed.get("title")), link(self._feed.get("link"), self._url)
+        title, site = words(self._feed.get("title")), link(self._joined(self._feed.get("link")), self._url)
         return RawFeed(title, site, self._entries, self._listed, "strict")
 
     def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
@@ -152,7 +155,7 @@ class _Reader:
             self._listed += 1
             if self._listed > ENTRIES_MOST:
                 raise _Enough
-            self._current, self._links = {}, []
+            self._current, self._links, self._guid_is_link = {}, [], True
             if about := attributes.get(f"{_RDF}}}about"):
                 self._current["guid"] = about
         elif self._current is not None:
@@ -175,7 +178,7 @@ class _Reader:
         assert self._current is not None
         if name == f"{_ATOM}}}link":
             if attributes.get("rel", "alternate") == "alternate":
-                if self._item == "item" or "href" not in attributes:
+                if self._item == "item" or not attributes.get("href", "").strip():
                     raise Doubtful
                 self._links.append(attributes["href"])
             self._skip_above = self._depth
@@ -184,6 +187,8 @@ class _Reader:
                 raise Doubtful
             if self._item != "item" and attributes and not _plain(attributes):
                 raise Doubtful
+            if field == "guid":
+                self._guid_is_link = attributes.get("isPermaLink", "true") == "true"
             self._into, self._text = field, []
         elif name == f"{_ATOM}}}author" and "author" not in self._current:
             self._person = self._depth
@@ -208,9 +213,9 @@ class _Reader:
         if name in (f"{_ATOM}}}entry", "item", f"{_RSS1}}}item"):
             raise Doubtful
         if name == f"{_ATOM}}}link" and attributes.get("rel", "alternate") == "alternate":
-            if "link" in self._feed or self._item == "item":
+            if "link" in self._feed or self._item == "item" or not attributes.get("href", "").strip():
                 raise Doubtful
-            self._feed["link"] = attributes.get("href", "")
+            self._feed["link"] = attributes["href"]
             self._skip_above = self._depth
         elif self._fields.get(name) in ("title", "link"):
             if local in self._feed or not _plain(attributes):
@@ -251,8 +256,8 @@ class _Reader:
             raise Doubtful
         summary, content = said.get("summary"), said.get("content")
         return entry(
-            guid=said.get("guid"),
-            links=[*self._links, said.get("link")],
+            guid=self._guid(said.get("guid")),
+            links=[self._joined(one) for one in (*self._links, said.get("link"))],
             title=said.get("title"),
             summary=summary if summary and summary.strip() else content,
             content=content,
@@ -260,6 +265,25 @@ class _Reader:
             published=_date(said.get("published")) or _date(said.get("updated")),
             base=self._url,
         )
+
+    def _guid(self, said: str | None) -> str | None:
+        # feedparser takes a guid for an address unless it says that it is none.
+        if not said or not said.strip() or not self._guid_is_link:
+            return said
+        if self._fields is _RDF_FIELDS and not _SCHEME.match(said):
+            raise Doubtful
+        return self._joined(said)
+
+    def _joined(self, said: str | None) -> str | None:
+        """An address as feedparser makes it absolute."""
+        if not said or not said.strip() or usual_link(said):
+            return said
+        if "///" in said:
+            raise Doubtful
+        try:
+            return urljoin(self._url, said.strip())
+        except ValueError as error:
+            raise Doubtful from error
 
 
 def _plain(attributes: dict[str, str]) -> bool:

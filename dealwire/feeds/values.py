@@ -95,7 +95,7 @@ def link(found: Any, base: str) -> str | None:
     """An absolute http address, or None; `javascript:` and such are no links."""
     if not isinstance(found, str) or not found.strip() or len(found) > 2048:
         return None
-    if _USUAL_LINK.fullmatch(found) and "/." not in found:
+    if usual_link(found):
         return found
     cleaned = _BLANKS.sub("", found)
     try:
@@ -108,6 +108,11 @@ def link(found: Any, base: str) -> str | None:
     except ValueError:
         return None
     return joined if ("/" in cleaned or "." in cleaned or cleaned.startswith("?")) else None
+
+
+def usual_link(found: str) -> bool:
+    """Whether this is an absolute address that nothing would change."""
+    return _USUAL_LINK.fullmatch(found) is not None and "/." not in found
 
 
 def words(found: Any) -> str | None:

@@ -276,10 +276,7 @@ def _incoming(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -
     import pyarrow as pa
 
     types = con.sql(f'SELECT * FROM "{table}" LIMIT 0').to_arrow_table().schema
-    arrays = [
-        pa.array([_plain(row[name]) for row in rows], type=_storage(types.field(name).type))
-        for name in rows[0]
-    ]
+    arrays = [pa.array([_plain(row[name]) for row in rows], type=_storage(types.field(name).type)) for name in rows[0]]
     con.register("dealwire_incoming", pa.table(arrays, names=list(rows[0])))
     try:
         yield
