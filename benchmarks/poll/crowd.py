@@ -93,7 +93,7 @@ def play(count: int, seconds: float) -> Crowd:
             database=Path(folder) / "crowd.duckdb", allow_private_hosts=("127.0.0.1",), total_seconds=seconds,
             connect_seconds=min(seconds, 10), parse_seconds=5,
         )  # fmt: skip
-        urls = [f"http://127.0.0.1:{ports[n % len(ports)]}/{kind(n)}/{n}" for n in range(count)]
+        urls = [f"http://127.0.0.1:{ports[(n + n // 100) % len(ports)]}/{kind(n)}/{n}" for n in range(count)]
         store = steps.warehouse(settings)
         with store.write() as db:
             load.store_feeds(db, [Feed(feed_id=feed_id(url), url=url, added_at=datetime.now(UTC)) for url in urls])

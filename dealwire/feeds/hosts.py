@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-# A download from which nothing has been heard for so long costs its host nothing, and must not keep others waiting.
-_SILENT_SECONDS = 2.0
+# A download from which nothing has been heard for so long, or which goes on for so long, costs its host next to nothing
+# and must not keep others waiting.
+_SILENT_SECONDS, _LONG_SECONDS = 2.0, 10.0
 _LONGEST_PAUSE = timedelta(days=1)
 
 
@@ -24,15 +25,16 @@ def host_key(url: str) -> str:
 
 
 class Place:
-    """One download's place at its host. `heard` is when the host last sent something.
+    """One download's place at its host, taken at `since`. `heard` is when the host last sent something.
 
     `large` says that the download holds one of the few places for large bodies, too, until it has been used.
     """
 
-    __slots__ = ("heard", "host", "large")
+    __slots__ = ("heard", "host", "large", "since")
 
     def __init__(self, host: str) -> None:
-        self.host, self.heard, self.large = host, time.monotonic(), False
+        self.host, self.large = host, False
+        self.heard = self.since = time.monotonic()
 
 
 class _Host:
@@ -110,7 +112,7 @@ class Hosts:
         now = time.monotonic()
         if host.next_start > now:
             return host.next_start - now
-        active = [place for place in host.places if now - place.heard < _SILENT_SECONDS]
+        active = [one for one in host.places if now - one.heard < _SILENT_SECONDS and now - one.since < _LONG_SECONDS]
         if len(active) >= self._per_host:
             # Somebody leaving wakes who waits; only silence has to be looked for.
             return 0.25

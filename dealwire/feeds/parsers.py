@@ -78,13 +78,11 @@ class Parsers:
             while True:
                 if self._idle:
                     return self._idle.pop()
-                if self._count == 0 or (
-                    self._count < self._at_most and not self._turn.wait_for(lambda: bool(self._idle), _PATIENCE)
-                ):
+                waited = self._count == 0 or not self._turn.wait_for(lambda: bool(self._idle), _PATIENCE)
+                # Others may have started one while this caller waited.
+                if waited and not self._idle and self._count < self._at_most:
                     self._count += 1
                     break
-                if not self._idle:
-                    self._turn.wait(1)
         return _Worker(self._seconds, self._megabytes)
 
     def _give(self, worker: "_Worker | None") -> None:
