@@ -35,11 +35,26 @@ class Settings(BaseSettings):
         {}, description="host=address:port, comma-separated: reach a host at another place, as curl --connect-to."
     )
     connect_seconds: float = Field(10, gt=0, description="Longest wait for a connection.")
+    read_seconds: float = Field(20, gt=0, description="Longest silence in the middle of a download.")
     total_seconds: float = Field(30, gt=0, description="Longest time for one whole download.")
     max_megabytes: float = Field(15, gt=0, description="Largest body that is read, after decompression.")
     fetch_at_once: int = Field(16, ge=1, le=256, description="Downloads under way at the same time.")
     fetch_per_host: int = Field(2, ge=1, le=32, description="Downloads under way at the same time from one host.")
-    poll_every_minutes: float = Field(30, ge=0, description="A feed is due this long after its last poll.")
+    fetch_delay_seconds: float = Field(
+        0.5,
+        ge=0,
+        le=60,
+        description="Between two starts of downloads from one host; none for allowed private hosts.",
+    )
+    proxy: str | None = Field(None, description="Proxy for everything, as http://proxy.example:3128.")
+    poll_at_once: int = Field(64, ge=1, le=512, description="Feeds polled at the same time, most of them waiting.")
+    poll_every_minutes: float = Field(
+        30, ge=0, description="Time between polls of a feed that nothing is known of; 0: always due."
+    )
+    poll_shortest_minutes: float = Field(10, gt=0, description="A feed is never due sooner, however much it publishes.")
+    poll_longest_hours: float = Field(24, gt=0, description="A feed is never due later, however little it publishes.")
+    parse_seconds: float = Field(10, gt=0, description="Longest time to parse one feed.")
+    parse_megabytes: float = Field(96, ge=16, description="Most memory to parse one feed.")
     read_attempts: int = Field(3, ge=1, description="Tries to read a page before the feed's own text is taken.")
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")

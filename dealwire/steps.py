@@ -5,7 +5,7 @@ short transactions. Each may be stopped anywhere and run again.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dealwire.settings import Settings
 from dealwire.warehouse import ledger, load, queries
 from dealwire.warehouse.connect import Warehouse
-from schemas import ExtractReport, LinkReport, PollReport, ReadReport, RunReport
+from schemas import Article, Entry, ExtractReport, LinkReport, Polled, PollReport, PollTold, ReadReport, RunReport
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many are done and how many there are; called at least once a stage."""
@@ -29,19 +29,26 @@ def warehouse(settings: Settings) -> Warehouse:
     return Warehouse(settings.database, wait_seconds=settings.lock_seconds)
 
 
-def client(settings: Settings) -> "Client":
-    """The HTTP client that the settings describe; a context manager."""
+def client(
+    settings: Settings, *, paused: Mapping[str, datetime] | None = None, now: Callable[[], datetime] | None = None
+) -> "Client":
+    """The HTTP client that the settings describe; a context manager. `paused`: hosts to leave alone, until when."""
     from dealwire.feeds.client import Client
 
     return Client(
         contact=settings.contact,
         connect_seconds=settings.connect_seconds,
+        read_seconds=settings.read_seconds,
         total_seconds=settings.total_seconds,
         max_bytes=int(settings.max_megabytes * 1_000_000),
         at_once=settings.fetch_at_once,
         per_host=settings.fetch_per_host,
+        delay=settings.fetch_delay_seconds,
         allow_private_hosts=settings.allow_private_hosts,
         connect_to=settings.connect_to,
+        proxy=settings.proxy,
+        paused=paused,
+        now=now or _now,
     )
 
 
@@ -51,30 +58,55 @@ def poll(
     progress: Progress | None = None,
     now: Callable[[], datetime] | None = None,
     everything: bool = False,
+    only: Sequence[str] | None = None,
+    told: Callable[[Sequence[PollTold]], None] | None = None,
 ) -> PollReport:
-    """Poll the feeds that are due (`everything`: all that are not paused) and store the entries not seen before."""
+    """Poll the feeds that are due (`everything`: all that are not paused) and store the entries not seen before.
+
+    `only`: ids of the feeds to poll instead, due or not, whatever their hosts have asked for. `told` is given the polls
+    as they are stored.
+    """
     from dealwire.feeds import articles
     from dealwire.feeds import poll as polling
+    from dealwire.feeds.parsers import Parsers
+    from dealwire.feeds.schedule import Rhythm
 
     clock, tell = now or _now, progress or _silent
     store = warehouse(settings)
     with store.write() as db:
-        feeds = queries.due_feeds(db, None if everything else clock())
+        if only is None:
+            feeds = queries.due_feeds(db, None if everything else clock())
+        else:
+            feeds = [feed for feed in queries.feeds(db) if feed.feed_id in set(only)]
+        paused = queries.pauses(db)
     tell("poll", 0, len(feeds))
-    seen: list[str] = []
+    done = 0
     report = PollReport(feeds=len(feeds))
-    with client(settings) as http:
-        every = timedelta(minutes=settings.poll_every_minutes)
-        results = polling.poll(feeds, client=http, now=clock, every=every)
-        for batch in _batches(results, 50):
+    rhythm = Rhythm(
+        usual=timedelta(minutes=settings.poll_every_minutes),
+        shortest=timedelta(minutes=settings.poll_shortest_minutes),
+        longest=timedelta(hours=settings.poll_longest_hours),
+    )
+    with (
+        client(settings, paused=paused if only is None else {}, now=clock) as http,
+        Parsers(seconds=settings.parse_seconds, megabytes=settings.parse_megabytes) as parsers,
+    ):
+        visit = polling.Visit(http, parsers.parse, clock, rhythm)
+        for batch in polling.in_batches(feeds, visit, settings.poll_at_once):
             listed = [
                 (one.feed.feed_id, entry, articles.from_entry(entry, feed_id=one.feed.feed_id, now=clock()))
                 for one in batch
                 for entry in one.entries
             ]
+            listed = [(feed_id, entry, _unlinked(entry, article, clock())) for feed_id, entry, article in listed]
             with store.write() as db:
                 new = load.store_polled(db, batch, listed)
-            seen += [one.feed.feed_id for one in batch]
+                asked = paused | http.hosts.pauses()
+                load.store_pauses(db, {host: until for host, until in asked.items() if until > clock()})
+                counts = queries.feed_counts(db, [one.feed.feed_id for one in batch]) if told else {}
+            if told:
+                told([_told(one, *counts[one.feed.feed_id]) for one in batch])
+            done += len(batch)
             errors = tuple(one.poll.error or one.poll.status for one in batch if _failed(one.poll.status))
             report = report.model_copy(
                 update={
@@ -85,7 +117,7 @@ def poll(
                     "errors": report.errors + errors,
                 }
             )
-            tell("poll", len(seen), len(feeds))
+            tell("poll", done, len(feeds))
     return report
 
 
@@ -206,6 +238,24 @@ def _versions() -> list[tuple[str, str]]:
     from extractors import builtin
 
     return [(one.name, one.version) for one in builtin.extractors()]
+
+
+def _unlinked(entry: Entry, article: Article, now: datetime) -> Article:
+    """The article of an entry that leads to no page: what the feed says is all there is."""
+    from dealwire.feeds.articles import compose
+    from schemas.ids import content_id
+
+    if entry.has_page:
+        return article
+    text = compose(article.title, article.feed_text or "")
+    return article.model_copy(
+        update={"text": text, "text_hash": content_id(text), "read_status": "feed", "read_at": now}
+    )
+
+
+def _told(one: Polled, entries: int, new: int) -> PollTold:
+    shared = one.poll.model_dump(include={"url", "status", "http_status", "bytes", "seconds", "error", "note"})
+    return PollTold(entries=entries, new=new, **shared)
 
 
 def _failed(status: str) -> bool:

@@ -18,7 +18,7 @@ from schemas.feed import Entry, Feed, Poll, Polled, PollStatus
 from schemas.ids import content_id, slug
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
 from schemas.record import Record
-from schemas.report import ExtractReport, LinkReport, PollReport, ReadReport, RunReport
+from schemas.report import ExtractReport, LinkReport, PollReport, PollTold, ReadReport, RunReport
 
 __all__ = [
     "Alliance",
@@ -44,6 +44,7 @@ __all__ = [
     "Poll",
     "PollReport",
     "PollStatus",
+    "PollTold",
     "Polled",
     "ReadReport",
     "Record",

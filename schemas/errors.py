@@ -4,6 +4,8 @@
 `Exception.__init__`, so that it survives pickling between processes.
 """
 
+from datetime import datetime
+
 
 class DealwireError(Exception):
     """Anything dealwire refuses or fails at; its text is fit to be shown to a user."""
@@ -38,12 +40,26 @@ class SettingsInvalid(DealwireError):
 class FeedUnreachable(Retryable):
     """The publisher did not answer; a later try may succeed."""
 
-    def __init__(self, url: str, reason: str, status: int | None = None) -> None:
-        super().__init__(url, reason, status)
+    def __init__(self, url: str, reason: str, status: int | None = None, lasting: bool = False) -> None:
+        super().__init__(url, reason, status, lasting)
         self.url, self.reason, self.status = url, reason, status
+        self.lasting = lasting
+        """True: it is set up wrongly and will be so tomorrow, unless somebody mends it."""
 
     def __str__(self) -> str:
         return f"{self.url} did not answer ({self.reason}); it stays due"
+
+
+class HostPaused(FeedUnreachable):
+    """The host asked to be left alone for a while, so it was not visited."""
+
+    def __init__(self, url: str, until: datetime) -> None:
+        super().__init__(url, f"its host asked to be left alone until {until:%Y-%m-%d %H:%M:%S} UTC")
+        self.args = (url, until)
+        self.until = until
+
+    def __str__(self) -> str:
+        return f"{self.url} was not asked: {self.reason}"
 
 
 class FeedUnreadable(DealwireError):
@@ -55,6 +71,13 @@ class FeedUnreadable(DealwireError):
 
     def __str__(self) -> str:
         return f"{self.url} is no feed that can be read ({self.reason})"
+
+
+class FeedHostile(FeedUnreadable):
+    """The document takes more time or memory than any feed should, or is made to; nothing of it was kept."""
+
+    def __str__(self) -> str:
+        return f"{self.url} was not read ({self.reason})"
 
 
 class AddressRefused(DealwireError):

@@ -27,6 +27,24 @@ class Feed(Frozen):
     next_due_at: datetime | None = Field(None, description="Not polled before; None means due at once.")
     failures: int = Field(0, ge=0, description="Failed polls in a row.")
     last_error: str | None = None
+    failing_since: datetime | None = Field(None, description="First failed poll since the last good one.")
+    gone_at: datetime | None = Field(None, description="When the publisher said 410, gone; not polled since.")
+    headers: tuple[str, ...] = Field((), description="Sent with each poll, as `Name: ${VARIABLE}`; no secrets.")
+    proxy: str | None = Field(None, description="Through which it is polled.")
+    full_at: datetime | None = Field(None, description="Last answer with a body.")
+    unchanged: int = Field(0, ge=0, description="Answers of 304 in a row.")
+    trust: int = Field(2, ge=1, description="Answers of 304 in a row that are believed before a body is asked for.")
+    frozen: bool = Field(False, description="True: its validators stand still while it changes; they are not sent.")
+    entries_hash: str | None = Field(None, description="Hash of the stories it listed last.")
+    listed: int = Field(0, ge=0, description="Stories in the last body.")
+    gap_seconds: float | None = Field(None, ge=0, description="Usual time between two of its stories, as learned.")
+    changed_at: datetime | None = Field(None, description="When it last listed other stories than before.")
+    quiet_polls: int = Field(0, ge=0, description="Good polls in a row that brought nothing new.")
+    ttl_seconds: float | None = Field(None, ge=0, description="Time between polls that the feed itself asks for.")
+    skip_hours: tuple[int, ...] = Field((), description="Hours, UTC, in which the feed asks not to be polled.")
+    skip_days: tuple[int, ...] = Field((), description="Days, Monday is 0, on which the feed asks not to be polled.")
+    moved_to: str | None = Field(None, description="Where it redirects to for good; not believed yet.")
+    moved_seen: int = Field(0, ge=0, description="How often in a row it has done so.")
 
 
 class Poll(Frozen):
@@ -42,6 +60,7 @@ class Poll(Frozen):
     bytes: int = Field(0, ge=0)
     seconds: float = Field(0.0, ge=0)
     error: str | None = None
+    note: str | None = Field(None, description="What is worth knowing of a good poll: a move, validators that lie.")
 
 
 class Entry(Frozen):
@@ -49,6 +68,7 @@ class Entry(Frozen):
 
     guid: str | None = Field(None, description="As printed; None if the feed gives none.")
     url: str = Field(description="Absolute link to the page.")
+    has_page: bool = Field(True, description="False: the feed gives no link; `url` is made up and leads nowhere.")
     title: str = ""
     summary: str | None = Field(None, description="Plain text.")
     content: str | None = Field(None, description="Full content as plain text, where the feed carries it.")

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from schemas.base import Frozen
+from schemas.feed import PollStatus
 
 
 class PollReport(Frozen):
@@ -14,6 +15,20 @@ class PollReport(Frozen):
     entries: int = 0
     new_articles: int = 0
     errors: tuple[str, ...] = Field((), description="One line a failing feed.")
+
+
+class PollTold(Frozen):
+    """One poll as `dealwire feeds poll` prints it."""
+
+    url: str
+    status: PollStatus
+    http_status: int | None = None
+    entries: int = Field(0, description="Stored for this feed in all.")
+    new: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    error: str | None = None
+    note: str | None = None
 
 
 class ReadReport(Frozen):

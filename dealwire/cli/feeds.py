@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dealwire.cli import options
+from dealwire.cli import options, polls
 from dealwire.cli.output import print_json, print_table, say
 from dealwire.settings import Settings
 from dealwire.warehouse import load, queries
@@ -16,6 +16,8 @@ from schemas import Feed
 from schemas.errors import FeedUnreadable, InvalidInput
 
 app = typer.Typer(help="Add, list, remove and import feeds.", no_args_is_help=True)
+app.command("poll")(polls.poll)
+app.command("health")(polls.health)
 
 
 @app.command("add")
@@ -155,6 +157,8 @@ def _store(feeds: list[Feed], settings: Settings) -> set[str]:
 def _state(feed: Feed) -> str:
     if feed.paused:
         return "paused"
+    if feed.gone_at:
+        return "gone: its publisher has taken it away"
     if feed.failures:
         return f"failing ({feed.failures} times): {feed.last_error}"
     return "ok" if feed.last_ok_at else "not polled yet"

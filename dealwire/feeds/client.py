@@ -2,41 +2,50 @@
 
 import threading
 import time
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
-from urllib.parse import urljoin, urlsplit
+from typing import NamedTuple, Self
+from urllib.parse import urljoin
 
-import httpx
-import stamina
+import httpcore
 
-from dealwire.feeds.deadline import within
-from dealwire.feeds.guard import GuardedBackend
-from schemas.errors import BodyTooLarge, FeedUnreachable
+from dealwire.feeds import decode, freshness, wire
+from dealwire.feeds.deadline import extend, within
+from dealwire.feeds.guard import GuardedBackend, Resolve, resolve, split_host
+from dealwire.feeds.hosts import Hosts, Place, host_key
+from schemas.errors import BodyTooLarge, DealwireError, FeedUnreachable, HostPaused
 
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, text/html;q=0.9, */*;q=0.8"
 _REDIRECTS = 10
+_PERMANENT = (301, 308)
+_MOVES = (301, 302, 303, 307, 308)
+# So many large bodies are in memory at once, whatever many servers send at the same time.
+_LARGE_AT_ONCE = 3
+# A host that says 429 without saying how long.
+_UNSAID_PAUSE = 60.0
 
 
 class Response(NamedTuple):
-    """An answer: `url` is where redirects ended, `body` is decompressed, header names are lower case."""
+    """An answer: `url` is where redirects ended, `body` is decompressed, header names are lower case.
+
+    `moved_to` is where permanent redirects alone lead; None if there was none.
+    """
 
     url: str
     status: int
     headers: dict[str, str]
     body: bytes
-
-
-class _Decoder(Protocol):
-    def feed(self, data: bytes) -> Iterator[bytes]: ...
+    moved_to: str | None = None
 
 
 class Client:
     """Fetches addresses from several threads at once. A context manager.
 
     `total_seconds` bounds one whole download (not its wait for a place at its host), `max_bytes` its body after
-    decompression, `at_once` all downloads and `per_host` those from one host under way at the same time.
+    decompression, `at_once` all downloads and `per_host` those from one host under way at the same time, whose starts
+    are `delay` seconds apart. `paused`: hosts that want to be left alone, and until when. `proxy`: through which all
+    goes that has none of its own.
     """
 
     def __init__(
@@ -44,32 +53,34 @@ class Client:
         *,
         contact: str = "",
         connect_seconds: float = 10,
+        read_seconds: float = 20,
         total_seconds: float = 30,
         max_bytes: int = 15_000_000,
         at_once: int = 16,
         per_host: int = 2,
+        delay: float = 0.0,
         allow_private_hosts: tuple[str, ...] = (),
         connect_to: Mapping[str, str] | None = None,
+        proxy: str | None = None,
+        paused: Mapping[str, datetime] | None = None,
+        resolve: Resolve = resolve,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.at_once = at_once
-        self._total_seconds, self._max_bytes, self._per_host = total_seconds, max_bytes, per_host
-        self._hosts: dict[str, threading.Semaphore] = {}
-        self._hosts_lock = threading.Lock()
-        transport = httpx.HTTPTransport(
-            limits=httpx.Limits(max_connections=at_once * 2, max_keepalive_connections=at_once)
-        )
-        # httpx has no public way to choose the network backend of its pool; the pool itself (httpcore) has.
-        transport._pool._network_backend = GuardedBackend(allow_private_hosts, connect_to)
-        self._http = httpx.Client(
-            transport=transport,
-            timeout=httpx.Timeout(total_seconds, connect=connect_seconds),
-            headers={
-                "User-Agent": f"dealwire/{_version()} (+{contact})",
-                "Accept": _ACCEPT,
-                "Accept-Encoding": "gzip, deflate, br, zstd",
-            },
-            trust_env=False,
-            max_redirects=_REDIRECTS,
+        self._total_seconds, self._max_bytes, self._proxy, self._now = total_seconds, max_bytes, proxy, now
+        backend = GuardedBackend(allow_private_hosts, connect_to, resolve)
+
+        def spared(host: str) -> bool:
+            # Hosts that are named in the settings are the user's own.
+            return backend.allows(*_host_and_port(host))
+
+        self.hosts = Hosts(per_host=per_host, delay=delay, spared=spared, paused=paused, now=now)
+        timeouts = {"connect": connect_seconds, "read": read_seconds, "write": read_seconds, "pool": connect_seconds}
+        self._wires = wire.Wires(backend, timeouts)
+        self._large = threading.Semaphore(_LARGE_AT_ONCE)
+        self._headers = (
+            ("User-Agent", f"dealwire/{_version()} (+{contact})"),
+            ("Accept-Encoding", "gzip, deflate, br, zstd"),
         )
 
     def __enter__(self) -> Self:
@@ -78,153 +89,142 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.close()
+        self._wires.close()
 
     def fetch(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str | None = None
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        proxy: str | None = None,
+        place: Place | None = None,
+        minding_pauses: bool = True,
     ) -> Response:
         """The answer at `url`, 304 included.
 
-        Raises `FeedUnreachable` (no answer, too slow, an error status), `AddressRefused` or `BodyTooLarge`.
+        `headers` go to the host of `url` alone, not where it redirects to. `place` is one at its host that the caller
+        has taken already; it says `done_with` when it has used the body. Raises `FeedUnreachable` (no answer, too slow,
+        an error status), `HostPaused`, `AddressRefused` or `BodyTooLarge`.
         """
-        headers = {
-            name: value
-            for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified), ("Accept", accept))
-            if value
-        }
+        asked = [("Accept", accept or _ACCEPT)]
+        asked += [
+            (name, value) for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified)) if value
+        ]
         try:
-            for attempt in stamina.retry_context(
-                on=httpx.ConnectError, attempts=2, wait_initial=0.2, wait_max=1.0, timeout=self._total_seconds
-            ):
-                with attempt:
-                    return self._follow(url, headers)
-        except httpx.TimeoutException as error:
-            raise FeedUnreachable(url, "it took too long") from error
-        except (httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeError, ValueError) as error:
-            raise FeedUnreachable(url, str(error) or type(error).__name__) from error
-        raise AssertionError("retry_context returns or raises")
+            return self._follow(url, asked, headers, proxy or self._proxy, place, minding_pauses)
+        except DealwireError:
+            raise
+        except httpcore.TimeoutException as error:
+            raise FeedUnreachable(wire.shown(url), f"it took too long: {_said(error)}") from error
+        except decode.TooLong as error:
+            raise BodyTooLarge(wire.shown(url), self._max_bytes) from error
+        except wire.BadAddress as error:
+            raise FeedUnreachable(wire.shown(url), str(error), lasting=True) from error
+        except Exception as error:  # what a server sends can break any layer in its own way
+            raise FeedUnreachable(wire.shown(url), _said(error), lasting=_is_certificate(error)) from error
 
-    def _follow(self, url: str, headers: dict[str, str]) -> Response:
-        seconds = self._total_seconds
-        for _ in range(_REDIRECTS):
-            if urlsplit(url).scheme not in ("http", "https"):
-                raise FeedUnreachable(url, "only http and https are read")
-            with self._slot(url):
-                started = time.monotonic()
-                with within(seconds):
-                    found = self._one(url, headers)
-                seconds -= time.monotonic() - started
-            if isinstance(found, Response):
-                return found
-            url = found
-        raise FeedUnreachable(url, f"more than {_REDIRECTS} redirects")
-
-    def _one(self, url: str, headers: dict[str, str]) -> Response | str:
-        """The answer, or the address that it redirects to."""
-        with self._http.stream("GET", url, headers=headers) as answer:
-            if answer.has_redirect_location:
-                return urljoin(url, answer.headers["location"])
-            if answer.status_code >= 400 or (answer.status_code >= 300 and answer.status_code != 304):
-                raise FeedUnreachable(url, f"status {answer.status_code}", answer.status_code)
-            body = self._body(answer, url)
-            return Response(url, answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
-
-    def _body(self, answer: httpx.Response, url: str) -> bytes:
-        decoders = [_DECODERS[name]() for name in _encodings(answer.headers.get("content-encoding", ""))]
-        body = bytearray()
-        raw = 0
-        for chunk in answer.iter_raw():
-            raw += len(chunk)
-            for part in _through(chunk, decoders):
-                body += part
-                if len(body) > self._max_bytes or raw > self._max_bytes:
-                    raise BodyTooLarge(url, self._max_bytes)
-        return bytes(body)
-
-    def _slot(self, url: str) -> threading.Semaphore:
-        host = urlsplit(url).netloc
-        with self._hosts_lock:
-            return self._hosts.setdefault(host, threading.Semaphore(self._per_host))
-
-
-def _through(chunk: bytes, decoders: list[_Decoder]) -> Iterator[bytes]:
-    if not decoders:
-        yield chunk
-        return
-    parts = decoders[0].feed(chunk)
-    while True:
-        try:
-            part = next(parts, None)
-        except Exception as error:  # each library has an error of its own for damaged data
-            raise zlib.error(f"the compressed body is damaged: {error}") from error
-        if part is None:
-            return
-        yield from _through(part, decoders[1:])
-
-
-class _Zlib:
-    """gzip and deflate in small steps, so that a bomb is noticed before it is inflated."""
-
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(wbits=47)
-        self._begun = False
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        while data:
+    def _follow(
+        self,
+        url: str,
+        asked: list[tuple[str, str]],
+        own: Sequence[tuple[str, str]],
+        proxy: str | None,
+        place: Place | None,
+        minding_pauses: bool,
+    ) -> Response:
+        seconds, here, home = self._total_seconds, url, wire.origin(url)
+        moved_to: str | None = None
+        permanent, used, been = True, False, {url}
+        for _ in range(_REDIRECTS + 1):
+            host = host_key(here)
+            if minding_pauses and (until := self.hosts.paused_until(host)):
+                raise HostPaused(wire.shown(url), until)
+            sent = [*self._headers, *asked, *(own if wire.origin(here) == home else ())]
+            held = place if place is not None and place.host == host and not used else self.hosts.enter(host)
+            used = True
+            held.heard = started = time.monotonic()
             try:
-                part = self._inner.decompress(data, 1 << 16)
-            except zlib.error:
-                if self._begun:
-                    raise
-                # Some servers send deflate without its header.
-                self._inner = zlib.decompressobj(wbits=-15)
-                part = self._inner.decompress(data, 1 << 16)
-            self._begun = True
-            data = self._inner.unconsumed_tail
-            yield part
-            if self._inner.eof:
-                return
+                with within(seconds, held):
+                    status, found, body = self._one(here, sent, proxy, place or held)
+            finally:
+                self.hosts.leave(held)
+                if place is None:
+                    self.done_with(held)
+            seconds -= time.monotonic() - started
+            if status not in _MOVES or not found.get("location"):
+                return self._judged(Response(here, status, found, body, moved_to), host)
+            here = urljoin(here, found["location"])
+            permanent = permanent and status in _PERMANENT
+            moved_to = here if permanent else moved_to
+            if here in been:
+                raise FeedUnreachable(wire.shown(url), "its redirects go round in a circle", lasting=True)
+            been.add(here)
+        raise FeedUnreachable(wire.shown(url), f"more than {_REDIRECTS} redirects", lasting=True)
+
+    def done_with(self, place: Place) -> None:
+        """Say that a body fetched with a place of the caller's has been used and is no longer held."""
+        if place.large:
+            place.large = False
+            self._large.release()
+
+    def _grows_large(self, place: Place) -> None:
+        if not place.large:
+            started = time.monotonic()
+            self._large.acquire()
+            place.large = True
+            # Waiting for others is not this server's fault.
+            extend(time.monotonic() - started)
+
+    def _judged(self, answer: Response, host: str) -> Response:
+        status = answer.status
+        if status in (429, 503):
+            asked = freshness.retry_after(answer.headers, self._now())
+            if asked is not None or status == 429:
+                self.hosts.pause(host, _UNSAID_PAUSE if asked is None else asked)
+        if status != 304 and not (200 <= status < 300 and status != 206):
+            temporary = status in (408, 425, 429) or status >= 500
+            raise FeedUnreachable(wire.shown(answer.url), f"status {status}", status, lasting=not temporary)
+        return answer
+
+    def _one(
+        self, url: str, headers: list[tuple[str, str]], proxy: str | None, place: Place
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of one answer; only an answer that is used has a body."""
+        with self._wires.get(url, headers, proxy) as answer:
+            found = wire.header_names(answer.headers)
+            if answer.status == 304:
+                # Nothing follows; reading that much keeps the connection.
+                for _ in answer.iter_stream():
+                    break
+                return answer.status, found, b""
+            if not 200 <= answer.status < 300 or answer.status == 206:
+                return answer.status, found, b""
+            length = found.get("content-length", "")
+            if length.isdigit() and int(length) > self._max_bytes:
+                raise decode.TooLong
+            body = decode.whole(
+                answer.iter_stream(),
+                encoding=found.get("content-encoding", ""),
+                most=self._max_bytes,
+                large=lambda: self._grows_large(place),
+            )
+            return answer.status, found, body
 
 
-class _Brotli:
-    def __init__(self) -> None:
-        import brotli
-
-        self._inner = brotli.Decompressor()
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        yield self._inner.process(data, output_buffer_limit=1 << 16)
-        while not self._inner.can_accept_more_data():
-            yield self._inner.process(b"", output_buffer_limit=1 << 16)
+def _host_and_port(host: str) -> tuple[str, int]:
+    name, port = split_host(host)
+    return name, port or 80
 
 
-class _Zstd:
-    def __init__(self) -> None:
-        import zstandard
-
-        self._inner = zstandard.ZstdDecompressor().decompressobj(write_size=1 << 16)
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        # A window of 128 KB expands at most to what one 16 KB slice can hold; slices keep the steps small.
-        for at in range(0, len(data), 256):
-            yield self._inner.decompress(data[at : at + 256])
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-_DECODERS: dict[str, Callable[[], _Decoder]] = {
-    "gzip": _Zlib,
-    "x-gzip": _Zlib,
-    "deflate": _Zlib,
-    "br": _Brotli,
-    "zstd": _Zstd,
-}
-
-
-def _encodings(header: str) -> list[str]:
-    names = [one.strip().lower() for one in header.split(",") if one.strip().lower() not in ("", "identity")]
-    unknown = [name for name in names if name not in _DECODERS]
-    if unknown or len(names) > 2:
-        raise ValueError(f"the body is encoded as {header[:40]!r}, which cannot be read")
-    return names[::-1]
+def _is_certificate(error: Exception) -> bool:
+    return "certificate" in str(error).lower()
 
 
 def _version() -> str:

@@ -9,19 +9,27 @@ from typing import Any
 
 import httpcore
 
+from dealwire.feeds.hosts import Place
+
 # A connection serves one download at a time, and a download stays in its thread.
 _thread = threading.local()
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Whatever this thread reads or writes inside ends `seconds` from now."""
-    before = getattr(_thread, "ends", None)
-    _thread.ends = time.monotonic() + seconds
+def within(seconds: float, place: Place | None = None) -> Iterator[None]:
+    """Whatever this thread reads or writes inside ends `seconds` from now; `place` is told when something comes."""
+    before = getattr(_thread, "ends", None), getattr(_thread, "place", None)
+    _thread.ends, _thread.place = time.monotonic() + seconds, place
     try:
         yield
     finally:
-        _thread.ends = before
+        _thread.ends, _thread.place = before
+
+
+def extend(seconds: float) -> None:
+    """Give the download of this thread so much more time."""
+    if getattr(_thread, "ends", None) is not None:
+        _thread.ends += seconds
 
 
 def left(timeout: float | None, late: type[Exception]) -> float | None:
@@ -42,7 +50,11 @@ class DeadlineStream(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, left(timeout, httpcore.ReadTimeout))
+        data = self._inner.read(max_bytes, left(timeout, httpcore.ReadTimeout))
+        place = getattr(_thread, "place", None)
+        if place is not None:
+            place.heard = time.monotonic()
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, left(timeout, httpcore.WriteTimeout))

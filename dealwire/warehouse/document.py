@@ -34,6 +34,10 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
         "One visit to one feed.",
         {"status": "`ok`, `not_modified`, `retry`, `refused`, `gone` or `error`.", "url": "Address that was polled."},
     ),
+    "hosts": (
+        "One host that has asked to be left alone for a while.",
+        {"host": "Its name, with its port where that is not the usual one.", "paused_until": "Until when."},
+    ),
     "entries": (
         "One article that a feed lists, once a feed however often it lists it.",
         {
@@ -195,7 +199,7 @@ def _section(name: str, about: str, columns: list[tuple[str, str, str]]) -> str:
 
 def _order(table: str) -> int:
     """Tables in the way of the data."""
-    way = ["feeds", "polls", "entries", "articles", "extractions", *record_tables.BUILTIN]
+    way = ["feeds", "polls", "hosts", "entries", "articles", "extractions", *record_tables.BUILTIN]
     way += ["companies", "chips", "models", "deals", "deal_sources", "deal_history", "alliances"]
     way += ["currency_rates", "schema_changes"]
     return way.index(table)

@@ -90,6 +90,11 @@ def remove_feed(con: duckdb.DuckDBPyConnection, feed_id: str) -> None:
     con.execute("DELETE FROM feeds WHERE feed_id = ?", [feed_id])
 
 
+def store_pauses(con: duckdb.DuckDBPyConnection, pauses: Mapping[str, datetime]) -> None:
+    """Make `hosts` hold exactly the hosts that want to be left alone, with until when."""
+    replace_all(con, "hosts", ({"host": host, "paused_until": until} for host, until in pauses.items()), key=["host"])
+
+
 def store_polled(
     con: duckdb.DuckDBPyConnection, polled: Sequence[Polled], listed: Sequence[tuple[str, Entry, Article]]
 ) -> int:
@@ -271,15 +276,19 @@ def _incoming(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -
     import pyarrow as pa
 
     types = con.sql(f'SELECT * FROM "{table}" LIMIT 0').to_arrow_table().schema
-    arrays = [
-        pa.array([record_tables.stored(row[name]) for row in rows], type=_storage(types.field(name).type))
-        for name in rows[0]
-    ]
+    arrays = [pa.array([_plain(row[name]) for row in rows], type=_storage(types.field(name).type)) for name in rows[0]]
     con.register("dealwire_incoming", pa.table(arrays, names=list(rows[0])))
     try:
         yield
     finally:
         con.unregister("dealwire_incoming")
+
+
+def _plain(value: Any) -> Any:
+    """As `record_tables.stored`, which takes its time over the values that need no change, and most are such."""
+    if value is None or (type(value) is str and value.isascii()):
+        return value
+    return record_tables.stored(value)
 
 
 def _storage(kind: Any) -> Any:
@@ -306,4 +315,5 @@ def _looked_up(
 
 
 def _row(record: BaseModel) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in type(record).model_fields}
+    # A record holds exactly its fields, in order.
+    return dict(record.__dict__)

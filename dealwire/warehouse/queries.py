@@ -26,13 +26,29 @@ def feeds(con: duckdb.DuckDBPyConnection) -> list[Feed]:
 
 
 def due_feeds(con: duckdb.DuckDBPyConnection, now: datetime | None) -> list[Feed]:
-    """The feeds to poll at `now`; None: all that are not paused. Longest overdue first."""
+    """The feeds to poll at `now`; None: all that are neither paused nor gone. Longest overdue first."""
     query = """
     SELECT * FROM feeds
-    WHERE NOT paused AND ($now::TIMESTAMPTZ IS NULL OR next_due_at IS NULL OR next_due_at <= $now::TIMESTAMPTZ)
+    WHERE NOT paused AND gone_at IS NULL
+        AND ($now::TIMESTAMPTZ IS NULL OR next_due_at IS NULL OR next_due_at <= $now::TIMESTAMPTZ)
     ORDER BY next_due_at NULLS FIRST, url
     """
     return [Feed(**row) for row in _rows(con, query, {"now": now})]
+
+
+def pauses(con: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
+    """The hosts that have asked to be left alone, with until when."""
+    return dict(con.execute("SELECT host, paused_until FROM hosts").fetchall())
+
+
+def feed_counts(con: duckdb.DuckDBPyConnection, feed_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """For each feed the entries stored for it in all, and those that its last poll brought."""
+    query = """
+    SELECT wanted.feed_id, (SELECT count(*) FROM entries WHERE entries.feed_id = wanted.feed_id),
+        coalesce((SELECT arg_max("new", polled_at) FROM polls WHERE polls.feed_id = wanted.feed_id), 0)
+    FROM (SELECT unnest($ids::VARCHAR[]) AS feed_id) AS wanted
+    """
+    return {row[0]: (row[1], row[2]) for row in con.execute(query, {"ids": list(feed_ids)}).fetchall()}
 
 
 def unread(con: duckdb.DuckDBPyConnection, limit: int | None, attempts: int) -> list[Article]:
@@ -176,9 +192,14 @@ def circles(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit
     return _rows(con, query, {"company": company, "limit": limit})
 
 
-def feed_health(con: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Rows of `feed_health`, failing feeds first."""
-    return _rows(con, "SELECT * FROM feed_health ORDER BY failures DESC, title, url")
+def feed_health(con: duckdb.DuckDBPyConnection, *, everything: bool = True) -> list[Row]:
+    """Rows of `feed_health`, the worst first; without `everything` those of feeds with something to say."""
+    query = """
+    SELECT * FROM feed_health WHERE $everything OR state <> 'healthy'
+    ORDER BY list_position(['gone', 'failing', 'silent', 'odd', 'new', 'paused', 'healthy'], state),
+        failures DESC, title, url
+    """
+    return _rows(con, query, {"everything": everything})
 
 
 def companies(con: duckdb.DuckDBPyConnection, *, name: str | None = None, limit: int = 20) -> list[Row]:

@@ -69,9 +69,7 @@ def test_what_is_no_feed_is_refused_in_words(body: bytes, told: str) -> None:
         parse(body, url=URL)
 
 
-@pytest.mark.parametrize(
-    "link", ["javascript:alert(1)", "mailto:a@b.example", "data:text/html,x", "", "java\nscript:x()"]
-)
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "mailto:a@b.example", "data:text/html,x", "java\nscript:x()"])
 def test_links_that_cannot_be_fetched_are_dropped(link: str) -> None:
     text = RSS.replace("/2025/a", link).replace("<guid>1</guid>", "")
     assert parse(text.encode(), url=URL).entries == ()

@@ -1,0 +1,27 @@
+-- What polling learns of a feed and its host.
+
+ALTER TABLE feeds ADD COLUMN headers VARCHAR[] DEFAULT [];
+ALTER TABLE feeds ADD COLUMN proxy VARCHAR;
+ALTER TABLE feeds ADD COLUMN full_at TIMESTAMPTZ;
+ALTER TABLE feeds ADD COLUMN unchanged INTEGER DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN trust INTEGER DEFAULT 2;
+ALTER TABLE feeds ADD COLUMN frozen BOOLEAN DEFAULT false;
+ALTER TABLE feeds ADD COLUMN entries_hash VARCHAR;
+ALTER TABLE feeds ADD COLUMN listed INTEGER DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN gap_seconds DOUBLE;
+ALTER TABLE feeds ADD COLUMN changed_at TIMESTAMPTZ;
+ALTER TABLE feeds ADD COLUMN quiet_polls INTEGER DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN ttl_seconds DOUBLE;
+ALTER TABLE feeds ADD COLUMN skip_hours BIGINT[] DEFAULT [];
+ALTER TABLE feeds ADD COLUMN skip_days BIGINT[] DEFAULT [];
+ALTER TABLE feeds ADD COLUMN moved_to VARCHAR;
+ALTER TABLE feeds ADD COLUMN moved_seen INTEGER DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN gone_at TIMESTAMPTZ;
+ALTER TABLE feeds ADD COLUMN failing_since TIMESTAMPTZ;
+ALTER TABLE polls ADD COLUMN note VARCHAR;
+
+-- One row a host that has asked to be left alone for a while.
+CREATE TABLE hosts (
+    host VARCHAR NOT NULL,
+    paused_until TIMESTAMPTZ NOT NULL
+);
