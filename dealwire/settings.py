@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     fetch_per_host: int = Field(2, ge=1, le=32, description="Downloads under way at the same time from one host.")
     poll_every_minutes: float = Field(30, ge=0, description="A feed is due this long after its last poll.")
     read_attempts: int = Field(3, ge=1, description="Tries to read a page before the feed's own text is taken.")
+    reread_hours: float = Field(6, ge=0, description="An article that its feed changes is read again this often.")
+    keep_pages_days: float = Field(14, ge=0, description="Fetched pages are kept this long, compressed; 0: not at all.")
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
 

@@ -1,6 +1,6 @@
 """Typed records: everything that passes between the rooms of dealwire."""
 
-from schemas.article import Article
+from schemas.article import Article, Reading, ReadStatus, StoredPage, Withheld
 from schemas.deal import (
     Alliance,
     Deal,
@@ -46,10 +46,14 @@ __all__ = [
     "PollStatus",
     "Polled",
     "ReadReport",
+    "ReadStatus",
+    "Reading",
     "Record",
     "Retryable",
     "RunReport",
     "StoredClaim",
+    "StoredPage",
+    "Withheld",
     "content_id",
     "slug",
 ]

@@ -22,6 +22,8 @@ class ReadReport(Frozen):
     articles: int = 0
     from_page: int = 0
     from_feed: int = 0
+    revised: int = Field(0, description="Articles whose text has changed since they were read before.")
+    withheld: int = Field(0, description="Pages that showed something else than their story.")
     failed: int = 0
     errors: tuple[str, ...] = ()
 
