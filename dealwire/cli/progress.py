@@ -15,6 +15,10 @@ _LABELS = {
     "read": "reading pages",
     "extract": "extracting",
     "link": "linking claims",
+    "add": "looking for feeds",
+    "backfill": "filling in",
+    "reread": "reading again",
+    "subscribe": "asking hubs",
 }
 _QUIET_SECONDS = 4.0
 
