@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dealwire.cli import options
+from dealwire.cli import options, push
 from dealwire.cli.output import print_json, print_table, say
 from dealwire.settings import Settings
 from dealwire.warehouse import load, queries
@@ -20,6 +20,9 @@ from schemas.errors import InvalidInput
 _BARE = re.compile(r"(?:[\w-]+\.)+(?:[a-zA-Z][\w-]+|\d{1,3})(?::\d+)?(?:/\S*)?|localhost(?::\d+)?(?:/\S*)?")
 
 app = typer.Typer(help="Add, list, remove and import feeds.", no_args_is_help=True)
+app.command("listen")(push.listen)
+app.command("subscriptions")(push.subscriptions)
+app.command("unsubscribe")(push.unsubscribe)
 
 
 @app.command("add")

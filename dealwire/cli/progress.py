@@ -18,6 +18,7 @@ _LABELS = {
     "add": "looking for feeds",
     "backfill": "filling in",
     "reread": "reading again",
+    "hubs": "looking for hubs",
     "subscribe": "asking hubs",
 }
 _QUIET_SECONDS = 4.0
