@@ -18,11 +18,12 @@ from schemas.feed import Entry, Feed, Poll, Polled, PollStatus
 from schemas.ids import content_id, slug
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
 from schemas.record import Record
-from schemas.report import ExtractReport, LinkReport, PollReport, ReadReport, RunReport
+from schemas.report import BackfillReport, ExtractReport, LinkReport, PollReport, ReadReport, RunReport
 
 __all__ = [
     "Alliance",
     "Article",
+    "BackfillReport",
     "CapacityMention",
     "ChipMention",
     "CompanyMention",

@@ -28,6 +28,16 @@ class ReadReport(Frozen):
     errors: tuple[str, ...] = ()
 
 
+class BackfillReport(Frozen):
+    """What filling in from one source gave."""
+
+    articles: int = Field(0, description="Not stored before.")
+    revised: int = Field(0, description="Stored before with an earlier text.")
+    known: int = Field(0, description="Stored before, and left as they were.")
+    skipped: int = Field(0, description="Items that hold no article.")
+    errors: tuple[str, ...] = Field((), description="The first of them, one line each.")
+
+
 class ExtractReport(Frozen):
     """What extracting gave."""
 
