@@ -24,7 +24,7 @@ from dealwire.warehouse.backfills import Progress, Stored
 from schemas import Article, BackfillReport
 from schemas.errors import DealwireError, FeedUnreadable, InvalidInput
 
-_CHUNK = 200
+_CHUNK = 64
 # A page that takes longer is given up, with the process that reads it.
 _PAGE_SECONDS = 30
 _FEW = 8

@@ -125,6 +125,38 @@ def read(
     return report
 
 
+def reread(
+    settings: Settings, *, progress: Progress | None = None, now: Callable[[], datetime] | None = None
+) -> ReadReport:
+    """Read the stored pages again, without the network, as the present reader reads them.
+
+    A text that comes out otherwise is a new revision; one that would be lost is kept.
+    """
+    from dealwire.feeds import articles
+
+    clock, tell = now or _now, progress or _silent
+    store = warehouse(settings)
+    with store.write() as db:
+        total = revisions.page_count(db)
+    tell("reread", 0, total)
+    report, after = ReadReport(articles=total), ""
+    done = 0
+    while True:
+        with store.read() as db:
+            batch = revisions.stored_pages(db, after=after, limit=100)
+        if not batch:
+            return report
+        read = [(old, articles.read_again(old, page, now=clock())) for old, page in batch]
+        with store.write() as db:
+            changed = [new for old, new in read if new.text_hash != old.text_hash]
+            revised = load.store_articles(db, changed)
+        after, done = batch[-1][1].article_id, done + len(batch)
+        report = report.model_copy(
+            update={"from_page": report.from_page + len(batch), "revised": report.revised + revised}
+        )
+        tell("reread", done, max(total, done))
+
+
 def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:
     """Run every extractor on the articles it has not read in its present version, and store the records."""
     tell = progress or _silent

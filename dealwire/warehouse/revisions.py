@@ -156,6 +156,7 @@ def stored_pages(
     )
     names = [column[0] for column in done.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+    # `incoming` needs no table of its own, so a read-only connection will do.
     articles = _rows_of(con, [row["article_id"] for row in rows])
     return [
         (
@@ -165,6 +166,12 @@ def stored_pages(
         for row in rows
         if row["article_id"] in articles
     ]
+
+
+def page_count(con: duckdb.DuckDBPyConnection) -> int:
+    """How many pages are kept."""
+    row = con.execute("SELECT count(*) FROM pages").fetchone()
+    return int(row[0]) if row else 0
 
 
 def drop_old_pages(con: duckdb.DuckDBPyConnection, now: datetime, days: float) -> int:

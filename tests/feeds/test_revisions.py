@@ -192,3 +192,18 @@ def test_pages_are_kept_compressed_and_dropped_in_time(site: Site) -> None:
     assert article.article_id == page.article_id
     site.pass_(hours=24 * 15)
     assert site.rows("SELECT count(*) FROM pages") == [(0,)]
+
+
+def test_kept_pages_can_be_read_again_by_a_better_reader(site: Site) -> None:
+    site.page("/story", "A", TEXT.format(120), TEXT.format(130))
+    site.page("/other", "B", TEXT.format(120), TEXT.format(130))
+    site.feed(("1", "/story", "A", "One."), ("2", "/other", "B", "Two."))
+    site.pass_()
+    with steps.warehouse(site.settings).write() as db:
+        db.execute("UPDATE articles SET text = 'A\n\nRead badly.', text_hash = 'bad' WHERE title = 'A'")
+    asked = len(site.web.asked)
+    report = steps.reread(site.settings, now=lambda: site.now)
+    assert (report.articles, report.revised, len(site.web.asked)) == (2, 1, asked)
+    assert site.rows("SELECT title, revision FROM articles ORDER BY title") == [("A", 2), ("B", 1)]
+    assert site.rows("SELECT text FROM article_revisions") == [("A\n\nRead badly.",)]
+    assert steps.reread(site.settings).revised == 0
