@@ -54,14 +54,19 @@ def note_changes(con: duckdb.DuckDBPyConnection, listed: Sequence[Listed]) -> in
     """
     told = {content_id(feed_id, article.article_id): (feed_id, entry, article) for feed_id, entry, article in listed}
     before = load.looked_up(con, "entries", "entry_id", "told_hash", list(told))
-    entries, articles = [], []
+    entries, articles, whole = [], [], []
     for entry_id, (feed_id, entry, article) in told.items():
         digest = told_hash(entry)
         if entry_id not in before or before[entry_id] == digest:
             continue
         entries.append({"entry_id": entry_id, "told_hash": digest, "title": entry.title})
         # A row of before this column existed is filled in; that is no change.
-        if before[entry_id] is not None:
+        if before[entry_id] is None:
+            continue
+        if article.text is not None:
+            # The entry is all there is of it; there is no page to read again.
+            whole.append(article)
+        else:
             row = {"article_id": article.article_id, "feed_id": feed_id, "changed_at": article.first_seen_at}
             articles.append(row | {"title": entry.title, "feed_text": article.feed_text})
     if entries:
@@ -73,7 +78,12 @@ def note_changes(con: duckdb.DuckDBPyConnection, listed: Sequence[Listed]) -> in
     if articles:
         with load.incoming(con, "articles", articles):
             con.execute(_CHANGED)
-    return len(articles)
+    stored = _rows_of(con, [article.article_id for article in whole])
+    seen = {one: row["first_seen_at"] for one, row in stored.items()}
+    load.store_articles(
+        con, (one.model_copy(update={"first_seen_at": seen[one.article_id]}) for one in whole if one.article_id in seen)
+    )
+    return len(articles) + len(whole)
 
 
 def replace(con: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]], *, now: datetime | None = None) -> int:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from dealwire import steps
+from dealwire.feeds import articles
 from dealwire.feeds.identity import feed_id
 from dealwire.settings import Settings
 from dealwire.warehouse import load, revisions
-from schemas import Feed
+from schemas import Entry, Feed
 from tests.feeds.conftest import Web
 
 NOW = datetime(2025, 11, 18, 15, tzinfo=UTC)
@@ -207,3 +208,17 @@ def test_kept_pages_can_be_read_again_by_a_better_reader(site: Site) -> None:
     assert site.rows("SELECT title, revision FROM articles ORDER BY title") == [("A", 2), ("B", 1)]
     assert site.rows("SELECT text FROM article_revisions") == [("A\n\nRead badly.",)]
     assert steps.reread(site.settings).revised == 0
+
+
+def test_a_story_without_a_page_is_revised_from_its_entry(site: Site) -> None:
+    def listed(text: str, hours: int) -> Any:
+        entry = Entry(url="https://a.example/none", title="A", summary=text)
+        at = NOW + timedelta(hours=hours)
+        article = articles.from_entry(entry, feed_id="f", now=at)
+        return "f", entry, article.model_copy(update={"text": f"A\n\n{text}", "read_status": "feed", "read_at": at})
+
+    for hours, text in enumerate(("One.", "One.", "Two.")):
+        with steps.warehouse(site.settings).write() as db:
+            load.store_polled(db, [], [listed(text, hours)])
+    assert site.rows("SELECT text, revision, first_seen_at, changed_at FROM articles") == [("A\n\nTwo.", 2, NOW, None)]
+    assert site.rows("SELECT text FROM article_revisions") == [("A\n\nOne.",)]
