@@ -56,6 +56,13 @@ class Settings(BaseSettings):
     parse_seconds: float = Field(10, gt=0, description="Longest time to parse one feed.")
     parse_megabytes: float = Field(96, ge=16, description="Most memory to parse one feed.")
     read_attempts: int = Field(3, ge=1, description="Tries to read a page before the feed's own text is taken.")
+    reread_hours: float = Field(6, ge=0, description="An article that its feed changes is read again this often.")
+    keep_pages_days: float = Field(14, ge=0, description="Fetched pages are kept this long, compressed; 0: not at all.")
+    websub_callback: str = Field(
+        "", description="Public address of `dealwire feeds listen`, which hubs call; empty: feeds are only polled."
+    )
+    websub_lease_hours: float = Field(240, gt=0, description="For how long a hub is asked to deliver; it is renewed.")
+    websub_poll_hours: float = Field(6, ge=0, description="A feed whose hub has delivered is polled this much later.")
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
 

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from dealwire.settings import Settings
-from dealwire.warehouse import ledger, load, queries
+from dealwire.warehouse import ledger, load, queries, revisions
 from dealwire.warehouse.connect import Warehouse
 from schemas import Article, Entry, ExtractReport, LinkReport, Polled, PollReport, PollTold, ReadReport, RunReport
 
@@ -130,25 +130,63 @@ def read(
     clock, tell = now or _now, progress or _silent
     store = warehouse(settings)
     with store.write() as db:
-        pending = queries.unread(db, None, settings.read_attempts)
+        hours = settings.reread_hours
+        pending = queries.unread(db, None, settings.read_attempts, now=clock(), again_hours=hours)
+        revisions.drop_old_pages(db, clock(), settings.keep_pages_days)
     tell("read", 0, len(pending))
     report, done = ReadReport(articles=len(pending)), 0
     with client(settings) as http:
         results = articles.read(pending, client=http, now=clock, attempts=settings.read_attempts)
-        for batch in _batches(results, 50):
+        for readings in _batches(results, 50):
+            kept = readings if settings.keep_pages_days else [one.model_copy(update={"page": None}) for one in readings]
             with store.write() as db:
-                load.store_articles(db, batch)
+                revised = revisions.store_readings(db, kept)
+            batch = [one.article for one in readings]
             done += len(batch)
             report = report.model_copy(
                 update={
                     "from_page": report.from_page + sum(one.read_status == "page" for one in batch),
                     "from_feed": report.from_feed + sum(one.read_status == "feed" for one in batch),
+                    "revised": report.revised + revised,
+                    "withheld": report.withheld + sum(one.withheld is not None for one in batch),
                     "failed": report.failed + sum(one.read_status in ("failed", "pending") for one in batch),
                     "errors": report.errors + tuple(f"{one.url}: {one.read_error}" for one in batch if one.read_error),
                 }
             )
             tell("read", done, len(pending))
     return report
+
+
+def reread(
+    settings: Settings, *, progress: Progress | None = None, now: Callable[[], datetime] | None = None
+) -> ReadReport:
+    """Read the stored pages again, without the network, as the present reader reads them.
+
+    A text that comes out otherwise is a new revision; one that would be lost is kept.
+    """
+    from dealwire.feeds import articles
+
+    clock, tell = now or _now, progress or _silent
+    store = warehouse(settings)
+    with store.write() as db:
+        total = revisions.page_count(db)
+    tell("reread", 0, total)
+    report, after = ReadReport(articles=total), ""
+    done = 0
+    while True:
+        with store.read() as db:
+            batch = revisions.stored_pages(db, after=after, limit=100)
+        if not batch:
+            return report
+        read = [(old, articles.read_again(old, page, now=clock())) for old, page in batch]
+        with store.write() as db:
+            changed = [new for old, new in read if new.text_hash != old.text_hash]
+            revised = load.store_articles(db, changed)
+        after, done = batch[-1][1].article_id, done + len(batch)
+        report = report.model_copy(
+            update={"from_page": report.from_page + len(batch), "revised": report.revised + revised}
+        )
+        tell("reread", done, max(total, done))
 
 
 def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:

@@ -1,6 +1,6 @@
 """Typed records: everything that passes between the rooms of dealwire."""
 
-from schemas.article import Article
+from schemas.article import Article, Reading, ReadStatus, StoredPage, Withheld
 from schemas.deal import (
     Alliance,
     Deal,
@@ -18,11 +18,12 @@ from schemas.feed import Entry, Feed, Poll, Polled, PollStatus
 from schemas.ids import content_id, slug
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
 from schemas.record import Record
-from schemas.report import ExtractReport, LinkReport, PollReport, PollTold, ReadReport, RunReport
+from schemas.report import BackfillReport, ExtractReport, LinkReport, PollReport, PollTold, ReadReport, RunReport
 
 __all__ = [
     "Alliance",
     "Article",
+    "BackfillReport",
     "CapacityMention",
     "ChipMention",
     "CompanyMention",
@@ -47,10 +48,14 @@ __all__ = [
     "PollTold",
     "Polled",
     "ReadReport",
+    "ReadStatus",
+    "Reading",
     "Record",
     "Retryable",
     "RunReport",
     "StoredClaim",
+    "StoredPage",
+    "Withheld",
     "content_id",
     "slug",
 ]

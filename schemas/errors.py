@@ -216,3 +216,14 @@ class PrefectUnavailable(Retryable):
 
     def __str__(self) -> str:
         return f"Prefect is not available ({self.reason}); `dealwire run --inline` does without it"
+
+
+class HubRefused(Retryable):
+    """A WebSub hub did not take what it was asked; the feed is polled as before."""
+
+    def __init__(self, hub: str, reason: str) -> None:
+        super().__init__(hub, reason)
+        self.hub, self.reason = hub, reason
+
+    def __str__(self) -> str:
+        return f"the hub {self.hub} did not take it ({self.reason}); the feed is polled as before"

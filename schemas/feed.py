@@ -18,6 +18,7 @@ class Feed(Frozen):
     title: str | None = Field(None, description="As the feed names itself.")
     site_url: str | None = Field(None, description="The site the feed belongs to.")
     added_at: datetime
+    folder: str | None = Field(None, description="Folder of the list it came from, outer/inner; None: in none.")
     paused: bool = Field(False, description="True: kept, but not polled.")
     etag: str | None = Field(None, description="Validator of the last full answer.")
     last_modified: str | None = Field(None, description="Validator of the last full answer.")

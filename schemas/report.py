@@ -37,8 +37,20 @@ class ReadReport(Frozen):
     articles: int = 0
     from_page: int = 0
     from_feed: int = 0
+    revised: int = Field(0, description="Articles whose text has changed since they were read before.")
+    withheld: int = Field(0, description="Pages that showed something else than their story.")
     failed: int = 0
     errors: tuple[str, ...] = ()
+
+
+class BackfillReport(Frozen):
+    """What filling in from one source gave."""
+
+    articles: int = Field(0, description="Not stored before.")
+    revised: int = Field(0, description="Stored before with an earlier text.")
+    known: int = Field(0, description="Stored before, and left as they were.")
+    skipped: int = Field(0, description="Items that hold no article.")
+    errors: tuple[str, ...] = Field((), description="The first of them, one line each.")
 
 
 class ExtractReport(Frozen):

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dealwire import __version__
-from dealwire.cli import articles, companies, deals, demo, doctor, evaluate, extract, feeds, init, run, sql
+from dealwire.cli import articles, backfill, companies, deals, demo, doctor, evaluate, extract, feeds, init, run, sql
 
 app = typer.Typer(
     name="dealwire",
@@ -33,6 +33,7 @@ def _root(
 
 app.command("init")(init.init)
 app.add_typer(feeds.app, name="feeds")
+app.command("backfill")(backfill.backfill)
 app.command("run")(run.run)
 app.command("alliances")(deals.alliances)
 app.command("deals")(deals.deals)

@@ -56,3 +56,14 @@ def show(
         typer.echo(f"    “{' '.join(claim['evidence'].split())}”")
     if mentions:
         print_table(("label", "name", "mentions"), ((row["label"], row["entity"], row["mentions"]) for row in mentions))
+
+
+@app.command("reread")
+def reread(db: options.Db = None, config: options.Config = None) -> None:
+    """Read the kept pages again, without the network; texts that come out otherwise are extracted again."""
+    from dealwire import steps
+    from dealwire.cli.progress import Reporter
+
+    with Reporter() as progress:
+        report = steps.reread(options.settings(db, config), progress=progress)
+    say(f"{report.articles} pages read again, {report.revised} texts have changed")

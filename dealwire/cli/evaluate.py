@@ -8,6 +8,7 @@ import typer
 from dealwire.cli import options
 from dealwire.cli.extract import extracted
 from dealwire.cli.output import print_json, say
+from dealwire.cli.progress import Reporter
 from schemas.errors import InvalidInput
 
 
@@ -37,8 +38,12 @@ def evaluate(
     if pred:
         found = scoring.read(pred, need=("id",))
     else:
-        say(f"extracting from {len(truth)} documents")
-        found = list(extracted(truth))
+        with Reporter() as progress:
+            progress("extract", 0, len(truth))
+            found = []
+            for document in extracted(truth):
+                found.append(document)
+                progress("extract", len(found), len(truth))
     report = scoring.compare(truth, found, names=names)
     if report.absent:
         say(f"{report.absent} of the documents are not in the predictions; they count as empty")

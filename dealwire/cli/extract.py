@@ -26,9 +26,15 @@ def extract(
     config: options.Config = None,
 ) -> None:
     """Read texts and write one JSON object each: id, mentions and deals, offsets in code points into text."""
+    from dealwire.cli.progress import Reporter
+
     settings = options.settings(None, config)
-    for document in extracted(documents(inputs or ["-"], settings)):
-        print_json_line(document)
+    with Reporter() as progress:
+        for done, document in enumerate(extracted(documents(inputs or ["-"], settings)), 1):
+            print_json_line(document)
+            # How many there will be is not known before they are read.
+            if done % _BATCH == 0:
+                progress("extract", done, 0)
 
 
 def extracted(given: Iterable[Mapping[str, Any]]) -> Iterator[Document]:

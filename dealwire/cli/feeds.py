@@ -1,5 +1,6 @@
 """`dealwire feeds`: which feeds are polled."""
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,17 +8,23 @@ from typing import Annotated
 
 import typer
 
-from dealwire.cli import options, polls
+from dealwire.cli import options, polls, push
 from dealwire.cli.output import print_json, print_table, say
 from dealwire.settings import Settings
 from dealwire.warehouse import load, queries
 from dealwire.warehouse.connect import Warehouse
 from schemas import Feed
-from schemas.errors import FeedUnreadable, InvalidInput
+from schemas.errors import InvalidInput
+
+# A site's address as people write it, without https://
+_BARE = re.compile(r"(?:[\w-]+\.)+(?:[a-zA-Z][\w-]+|\d{1,3})(?::\d+)?(?:/\S*)?|localhost(?::\d+)?(?:/\S*)?")
 
 app = typer.Typer(help="Add, list, remove and import feeds.", no_args_is_help=True)
 app.command("poll")(polls.poll)
 app.command("health")(polls.health)
+app.command("listen")(push.listen)
+app.command("subscriptions")(push.subscriptions)
+app.command("unsubscribe")(push.unsubscribe)
 
 
 @app.command("add")
@@ -27,9 +34,12 @@ def add(
     db: options.Db = None,
     config: options.Config = None,
 ) -> None:
-    """Add feeds; each is fetched first, and nothing is added if one of them cannot be read."""
+    """Add feeds; each is fetched first, and nothing is added if one of them cannot be read.
+
+    A site's address will do: its feed is looked for.
+    """
     settings = options.settings(db, config)
-    found = [_checked(url, settings) if check else _feed(url, None, None) for url in urls]
+    found = _checked(urls, settings) if check else [_feed(url, None, None) for url in urls]
     added = _store(found, settings)
     for feed in found:
         new = feed.feed_id in added
@@ -86,26 +96,48 @@ def imported(
     say(f"{len(added)} feeds added, {len(found) - len(added)} were there already, {len(complaints)} could not be used")
 
 
-def _text(file: Path) -> str:
+@app.command("export")
+def exported(
+    file: Annotated[Path, typer.Argument(help="Where to write; - is standard output.")] = Path("-"),
+    db: options.Db = None,
+    config: options.Config = None,
+) -> None:
+    """Write all feeds as OPML, in their folders."""
+    from dealwire.feeds import opml
+
+    with options.opened(db, config).read() as con:
+        feeds = queries.feeds(con)
+    text = opml.write(feeds)
     if str(file) == "-":
-        return sys.stdin.read()
+        sys.stdout.write(text)
+        return
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be written ({error})") from error
+    say(f"wrote {len(feeds)} feeds to {file}")
+
+
+def _text(file: Path) -> bytes:
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return file.read_bytes()
+    except OSError as error:
         raise InvalidInput(f"{file} cannot be read ({error})") from error
 
 
-def _outlines(text: str) -> tuple[list[Feed], list[str]]:
+def _outlines(data: bytes) -> tuple[list[Feed], list[str]]:
     from dealwire.feeds import opml
 
-    if text.lstrip().startswith("<"):
-        outlines, complaints = opml.read(text)
-        return list({feed.feed_id: feed for one in outlines for feed in [_feed(one.url, one.title, None)]}.values()), (
-            complaints
-        )
+    # OPML tells its own encoding; a plain list is UTF-8.
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        outlines, complaints = opml.read(data)
+        found = (_feed(one.url, one.title, one.site_url, one.folder) for one in outlines)
+        return list({feed.feed_id: feed for feed in found}.values()), complaints
     feeds: dict[str, Feed] = {}
     complaints = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(data.decode("utf-8-sig", "replace").splitlines(), 1):
         if not (address := line.strip()) or address.startswith("#"):
             continue
         try:
@@ -117,32 +149,35 @@ def _outlines(text: str) -> tuple[list[Feed], list[str]]:
     return list(feeds.values()), complaints
 
 
-def _checked(url: str, settings: Settings) -> Feed:
-    """The feed at `url`, or the one that the page at `url` links; raises what is wrong with it."""
+def _checked(urls: list[str], settings: Settings) -> list[Feed]:
+    """The feeds at the addresses, or of the sites there; raises what is wrong with the first that has none."""
     from dealwire import steps
-    from dealwire.feeds import discover, parse
+    from dealwire.cli.progress import Reporter
+    from dealwire.feeds import discover
 
-    _feed(url, None, None)
-    with steps.client(settings) as client:
-        answer = client.fetch(url)
-        try:
-            parsed = parse.parse(answer.body, url=answer.url, content_type=answer.headers.get("content-type", ""))
-        except FeedUnreadable:
-            linked = discover.feed_links(answer.body, url=answer.url)
-            if not linked:
-                raise
-            url = linked[0]
-            answer = client.fetch(url)
-            parsed = parse.parse(answer.body, url=answer.url, content_type=answer.headers.get("content-type", ""))
-    return _feed(url, parsed.title, parsed.site_url)
+    found = []
+    with steps.client(settings) as client, Reporter() as progress:
+        for at, url in enumerate(urls):
+            if len(urls) > 1:
+                progress("add", at, len(urls))
+            if not _BARE.fullmatch(url):
+                _feed(url, None, None)
+            one = discover.find(url, client=client)
+            if one.others:
+                progress.say(f"{url} names {len(one.others)} more: {', '.join(one.others[:5])}")
+            found.append(_feed(one.url, one.feed.title, one.feed.site_url))
+        if len(urls) > 1:
+            progress("add", len(urls), len(urls))
+    return found
 
 
-def _feed(url: str, title: str | None, site_url: str | None) -> Feed:
+def _feed(url: str, title: str | None, site_url: str | None, folder: str | None = None) -> Feed:
     from dealwire.feeds import identity
 
     if not url.lower().startswith(("http://", "https://")) or len(url.split("//", 1)[1]) < 3 or " " in url:
         raise InvalidInput(f"{url!r} is no web address; it should begin with https://")
-    return Feed(feed_id=identity.feed_id(url), url=url, title=title, site_url=site_url, added_at=datetime.now(UTC))
+    told = {"title": title, "site_url": site_url, "folder": folder}
+    return Feed(feed_id=identity.feed_id(url), url=url, added_at=datetime.now(UTC), **told)
 
 
 def _store(feeds: list[Feed], settings: Settings) -> set[str]:

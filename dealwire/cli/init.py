@@ -1,26 +1,71 @@
 """`dealwire init`: a commented settings file to start from."""
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dealwire.cli.output import say
-from dealwire.settings import CONFIG_NAME, Settings
+from dealwire.settings import CONFIG_NAME, Settings, load
+from schemas import Feed
 from schemas.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from dealwire.feeds.catalogue import Listed
 
 
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to put dealwire.toml.")] = Path(),
+    groups: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--feeds",
+            metavar="GROUP",
+            help="Add feeds: chips, cloud, ai-labs, funding, general, all; repeatable.",
+        ),
+    ] = None,
 ) -> None:
-    """Write a commented dealwire.toml with every setting at its default."""
+    """Write a commented dealwire.toml with every setting at its default, and add feeds to begin with."""
     path = folder / CONFIG_NAME
-    if path.exists():
-        raise InvalidInput(f"{path} is there already; it was left as it is")
     if not folder.is_dir():
         raise InvalidInput(f"there is no folder {folder}; make it first")
-    path.write_text(template(), encoding="utf-8")
-    say(f"wrote {path}; next: dealwire feeds add URL, then dealwire run")
+    listed = _listed(groups) if groups else []
+    if not path.exists():
+        path.write_text(template(), encoding="utf-8")
+        say(f"wrote {path}; next: {'' if listed else 'dealwire feeds add URL, then '}dealwire run")
+    elif not listed:
+        raise InvalidInput(f"{path} is there already; it was left as it is")
+    if listed:
+        added, database = _add(listed, path, folder)
+        say(f"{added} feeds added to {database}, {len(listed) - added} were there already")
+
+
+def _listed(groups: list[str]) -> "list[Listed]":
+    from dealwire.feeds import catalogue
+
+    return catalogue.feeds([name.strip() for group in groups for name in group.split(",") if name.strip()])
+
+
+def _add(listed: "list[Listed]", path: Path, folder: Path) -> tuple[int, Path]:
+    from dealwire.feeds import identity
+    from dealwire.warehouse import load as loading
+    from dealwire.warehouse import queries
+    from dealwire.warehouse.connect import Warehouse
+
+    settings = load(path)
+    # Paths in a settings file are relative to where dealwire is started, which will be the new folder.
+    database = folder / settings.database
+    with Warehouse(database, wait_seconds=settings.lock_seconds).write() as con:
+        there = {feed.feed_id for feed in queries.feeds(con)}
+        now = datetime.now(UTC)
+        feeds = {
+            key: Feed(feed_id=key, url=one.url, title=one.title, folder=one.group, added_at=now)
+            for one in listed
+            if (key := identity.feed_id(one.url)) not in there
+        }
+        loading.store_feeds(con, feeds.values())
+    return len(feeds), database
 
 
 def template() -> str:

@@ -15,6 +15,11 @@ _LABELS = {
     "read": "reading pages",
     "extract": "extracting",
     "link": "linking claims",
+    "add": "looking for feeds",
+    "backfill": "filling in",
+    "reread": "reading again",
+    "hubs": "looking for hubs",
+    "subscribe": "asking hubs",
 }
 _QUIET_SECONDS = 4.0
 
@@ -63,13 +68,15 @@ class Reporter:
             if self._bars:
                 if stage not in self._tasks:
                     self._tasks[stage] = self._bars.add_task(label, total=total or None)
-                self._bars.update(self._tasks[stage], completed=done, total=max(total, done) or 0)
+                self._bars.update(
+                    self._tasks[stage], completed=done, total=max(total, done) if total or not done else None
+                )
                 return
             before = self._shown.get(stage)
-            finished = done >= total
+            finished = total > 0 and done >= total
             if before is None or (finished and before != (done, total)) or time.monotonic() - self._spoke > 2:
                 self._shown[stage] = (done, total)
-                self._line(f"{label:<16} {done}/{total}")
+                self._line(f"{label:<16} {done}/{total}" if total or not done else f"{label:<16} {done}")
 
     def say(self, text: str) -> None:
         """Print a line and remember it as what is being done."""

@@ -60,6 +60,10 @@ def summarise(report: RunReport, settings: Settings) -> None:
         say(f"  {line}")
     if read.articles:
         say(f"{read.articles} articles read: {read.from_page} from their page, {read.from_feed} from the feed")
+    if read.withheld:
+        say(f"{read.withheld} pages showed a paywall, a consent page or the like (column withheld of articles)")
+    if read.revised:
+        say(f"{read.revised} articles have changed since they were read before; they are extracted again")
     for line in read.errors[:5]:
         say(f"  {line}")
     if len(read.errors) > 5:

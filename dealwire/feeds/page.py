@@ -2,19 +2,22 @@
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from typing import Any, NamedTuple
 
+from dealwire.feeds.language import language
+from dealwire.feeds.metadata import declared
 from dealwire.feeds.text import tidy
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement as _Element
+from dealwire.feeds.withheld import withheld, without_notices
+from schemas import Withheld
 
 _SHORT = 600
 
 
 class Page(NamedTuple):
-    """What a page says. `text` is the body alone; `url` is the canonical address that the page names, on its host."""
+    """What a page says. `text` is the body alone; `url` is the canonical address that the page names, on its host.
+
+    `withheld` tells what the page showed in place of its story.
+    """
 
     title: str | None
     text: str
@@ -22,6 +25,7 @@ class Page(NamedTuple):
     language: str | None = None
     published_at: datetime | None = None
     url: str | None = None
+    withheld: Withheld | None = None
 
 
 def read_page(body: bytes, *, url: str, content_type: str = "") -> Page:
@@ -35,21 +39,29 @@ def read_page(body: bytes, *, url: str, content_type: str = "") -> Page:
     if document is None:
         return Page(None, "")
     # `bare_extraction` empties the tree it is given, so what is read from the head comes first.
-    canonical, language = _canonical(document, url), _language(document)
+    head = declared(document, url=url)
     found = _extract(document, url, fast=True)
     if found is None or len(found.text or "") < _SHORT:
         again = _extract(body, url, fast=False)
         if again is not None and (found is None or len(again.text or "") > len(found.text or "")):
             found = again
-    if found is None:
-        return Page(None, "", language=language, url=canonical)
+    text = paragraphs(found.text or "") if found is not None else ""
+    title = " ".join(((found.title if found is not None else None) or head.title or "").split()) or None
+    shown = withheld(text=text, title=title, body=body, url=url, free=head.free)
+    if shown in ("consent", "challenge"):
+        # Title, author and text are those of the notice.
+        return Page(None, "", withheld=shown)
+    if shown == "paywall":
+        text = without_notices(text)
     return Page(
-        title=" ".join((found.title or "").split()) or None,
-        text=paragraphs(found.text or ""),
-        author=found.author or None,
-        language=language,
-        published_at=_day(found.date),
-        url=canonical,
+        title=title,
+        text=text,
+        author=(found.author if found is not None else None) or head.author,
+        language=language(text, declared=head.language),
+        # The page's own words are exact to the second; trafilatura finds the day in many more places.
+        published_at=head.published_at or _day(found.date if found is not None else None),
+        url=head.url,
+        withheld=shown,
     )
 
 
@@ -75,23 +87,7 @@ def _plain(body: bytes, content_type: str) -> Page:
         text = body.decode("utf-8", "replace")
     whole = paragraphs(text)
     # The first line stays in the text: a feed's title may differ from it, and then it would be lost.
-    return Page(whole.partition("\n")[0] or None, whole)
-
-
-def _canonical(document: "_Element", url: str) -> str | None:
-    found = document.xpath("//link[@rel='canonical']/@href")
-    if not found:
-        return None
-    joined = urljoin(url, str(found[0]).strip())
-    here, there = urlsplit(url), urlsplit(joined)
-    # A canonical link to the front page, or to another host, is a mistake of the publisher's more often than not.
-    same_host = (here.hostname or "").removeprefix("www.") == (there.hostname or "").removeprefix("www.")
-    return joined if same_host and there.path.strip("/") else None
-
-
-def _language(document: "_Element") -> str | None:
-    found = document.get("lang") or ""
-    return found.split("-")[0].lower()[:3] or None
+    return Page(whole.partition("\n")[0] or None, whole, language=language(whole))
 
 
 def _day(found: str | None) -> datetime | None:

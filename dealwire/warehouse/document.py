@@ -49,6 +49,65 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "title": "As the feed tells it.",
             "published_at": "As the feed tells it.",
             "first_seen_at": "When the feed first listed it.",
+            "told_hash": "Hash of what the feed tells; a change means: to be read again.",
+        },
+    ),
+    "article_revisions": (
+        "One earlier text of an article, as it was before it was replaced.",
+        {
+            "revision": "1 is the first text; the present one stands in `articles`.",
+            "title": "As it was.",
+            "text": "As it was.",
+            "text_hash": "Hash of that text.",
+            "published_at": "As it was printed then.",
+            "read_status": "Where that text came from.",
+            "replaced_at": "When a later text took its place.",
+        },
+    ),
+    "article_addresses": (
+        "One address whose page names another one as its own; a feed that lists it leads to that article.",
+        {
+            "address_id": "The id that the address alone would make.",
+            "url": "The address.",
+            "found_at": "When its page was read.",
+        },
+    ),
+    "pages": (
+        "One page as it was fetched, kept for `keep_pages_days`; `dealwire articles reread` reads it again.",
+        {
+            "url": "Where redirects ended.",
+            "content_type": "As the server called it.",
+            "fetched_at": "When.",
+            "body": "The page, decompressed, then compressed with zstd.",
+        },
+    ),
+    "subscriptions": (
+        "One feed that was asked whether it has a WebSub hub, and how its subscription stands.",
+        {
+            "token": "Last part of the address that the hub calls.",
+            "hub": "Address of the hub; null: the feed names none.",
+            "topic": "Address that the feed has at the hub.",
+            "secret": "What the hub signs with. Keep it to yourself.",
+            "state": "`none` (no hub), `asked`, `active`, `denied`, `silent` (polling had news first) or `ended`.",
+            "checked_at": "When the feed was last looked at for a hub.",
+            "requested_at": "When the hub was last asked to subscribe.",
+            "verified_at": "When the hub last proved that it had been asked.",
+            "expires_at": "When the lease ends; it is renewed before.",
+            "last_push_at": "When the hub last delivered something with a good signature.",
+            "pushes": "Deliveries with a good signature.",
+        },
+    ),
+    "backfills": (
+        "One part of a source that `dealwire backfill` has read or is reading, so that it can go on where it stopped.",
+        {
+            "source": "The site, folder or file.",
+            "part": "A sitemap or file of it.",
+            "position": "Where reading goes on: bytes of a file, else items.",
+            "done": "True: read to its end.",
+            "articles": "Articles stored from it.",
+            "skipped": "Items that hold no article.",
+            "started_at": "When it was begun.",
+            "updated_at": "When it last went on.",
         },
     ),
     "extractions": (
@@ -199,7 +258,9 @@ def _section(name: str, about: str, columns: list[tuple[str, str, str]]) -> str:
 
 def _order(table: str) -> int:
     """Tables in the way of the data."""
-    way = ["feeds", "polls", "hosts", "entries", "articles", "extractions", *record_tables.BUILTIN]
+    way = ["feeds", "subscriptions", "polls", "hosts", "entries"]
+    way += ["articles", "article_revisions", "article_addresses", "pages"]
+    way += ["backfills", "extractions", *record_tables.BUILTIN]
     way += ["companies", "chips", "models", "deals", "deal_sources", "deal_history", "alliances"]
     way += ["currency_rates", "schema_changes"]
     return way.index(table)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import duckdb
 from pydantic import BaseModel
 
-from dealwire.warehouse import record_tables
+from dealwire.warehouse import record_tables, revisions
 from schemas import Article, Entry, Feed, Links, Polled
 from schemas.ids import content_id
 from schemas.record import Record
@@ -102,6 +102,7 @@ def store_polled(
 
     `listed` holds the feed's id, the entry and the article that it makes. Returns the number of new articles.
     """
+    listed = revisions.at_known_addresses(con, listed)
     paused = _looked_up(con, "feeds", "feed_id", "paused", [one.feed.feed_id for one in polled])
     # A feed that was removed while it was polled stays removed, one that was paused stays paused.
     there = [one.feed for one in polled if one.feed.feed_id in paused]
@@ -118,11 +119,13 @@ def store_polled(
             "title": entry.title,
             "published_at": entry.published_at,
             "first_seen_at": article.first_seen_at,
+            "told_hash": revisions.told_hash(entry),
         }
         for feed_id, entry, article in listed
     }
     new_entries = _absent(con, "entries", "entry_id", entries)
     put(con, "entries", new_entries.values())
+    revisions.note_changes(con, listed)
     counts: dict[str, int] = {}
     for row in new_entries.values():
         counts[row["feed_id"]] = counts.get(row["feed_id"], 0) + 1
@@ -130,13 +133,18 @@ def store_polled(
     return len(fresh)
 
 
-def store_articles(con: duckdb.DuckDBPyConnection, articles: Iterable[Article]) -> None:
-    """Store articles, replacing those of the same id. A text without a hash is given one."""
+def store_articles(con: duckdb.DuckDBPyConnection, articles: Iterable[Article]) -> int:
+    """Store articles, replacing those of the same id. A text without a hash is given one.
+
+    A text that differs from the stored one is a new revision; returns how many there are.
+    """
     rows = [_row(one) for one in articles]
     for row in rows:
         if row["text"] is not None and row["text_hash"] is None:
             row["text_hash"] = content_id(row["text"])
+    new = revisions.replace(con, rows)
     put(con, "articles", rows, key=["article_id"])
+    return new
 
 
 def store_outcomes(
@@ -317,3 +325,7 @@ def _looked_up(
 def _row(record: BaseModel) -> dict[str, Any]:
     # A record holds exactly its fields, in order.
     return dict(record.__dict__)
+
+
+# For the modules beside this one.
+incoming, looked_up = _incoming, _looked_up

@@ -51,13 +51,29 @@ def feed_counts(con: duckdb.DuckDBPyConnection, feed_ids: Sequence[str]) -> dict
     return {row[0]: (row[1], row[2]) for row in con.execute(query, {"ids": list(feed_ids)}).fetchall()}
 
 
-def unread(con: duckdb.DuckDBPyConnection, limit: int | None, attempts: int) -> list[Article]:
-    """Articles without text that were tried fewer than `attempts` times, newest first."""
-    query = """
-    SELECT * FROM articles WHERE read_status = 'pending' AND read_attempts < $attempts
-    ORDER BY coalesce(published_at, first_seen_at) DESC, article_id LIMIT $limit
+def unread(
+    con: duckdb.DuckDBPyConnection,
+    limit: int | None,
+    attempts: int,
+    *,
+    now: datetime | None = None,
+    again_hours: float = 0,
+) -> list[Article]:
+    """Articles to read: those without text that were tried fewer than `attempts` times, newest first.
+
+    Then those that their feed has changed since they were read, if that was `again_hours` before `now` or more.
     """
-    return [Article(**row) for row in _rows(con, query, {"attempts": attempts, "limit": limit or 1 << 40})]
+    query = """
+    SELECT * FROM articles
+    WHERE (read_status = 'pending' AND read_attempts < $attempts)
+        OR (
+            read_status <> 'pending' AND changed_at IS NOT NULL
+            AND ($now::TIMESTAMPTZ IS NULL OR read_at IS NULL OR read_at <= $now::TIMESTAMPTZ - to_seconds($seconds))
+        )
+    ORDER BY read_status <> 'pending', coalesce(published_at, first_seen_at) DESC, article_id LIMIT $limit
+    """
+    given = {"attempts": attempts, "limit": limit or 1 << 40, "now": now, "seconds": again_hours * 3600}
+    return [Article(**row) for row in _rows(con, query, given)]
 
 
 def claims(con: duckdb.DuckDBPyConnection) -> list[StoredClaim]:

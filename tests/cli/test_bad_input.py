@@ -58,7 +58,7 @@ def test_an_empty_answer_is_not_added(cli: Cli, html_server: str) -> None:
     assert "no feed" in one_line(ran.err)
 
 
-@pytest.mark.parametrize("address", ["example.org/feed", "ftp://example.org/feed", "https://", "not a url"])
+@pytest.mark.parametrize("address", ["example", "ftp://example.org/feed", "https://", "not a url"])
 def test_a_word_that_is_no_address_is_refused(cli: Cli, address: str) -> None:
     ran = cli("feeds", "add", address)
     assert ran.code == 1

@@ -1,12 +1,13 @@
 """Articles: the page's text without what surrounds it, or the feed's own when the page fails."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 
 from dealwire.feeds import articles
 from dealwire.feeds.client import Client
-from schemas import Article, Entry
+from schemas import Article, Entry, Reading, StoredPage
 from tests.feeds.conftest import Web
 
 NOW = datetime(2025, 11, 18, 15, tzinfo=UTC)
@@ -29,6 +30,10 @@ def one(url: str, **entry: object) -> Article:
 
 
 def read(client: Client, *pending: Article, attempts: int = 3) -> list[Article]:
+    return [one.article for one in readings(client, *pending, attempts=attempts)]
+
+
+def readings(client: Client, *pending: Article, attempts: int = 3) -> list[Reading]:
     return list(articles.read(pending, client=client, now=lambda: NOW, attempts=attempts))
 
 
@@ -80,7 +85,9 @@ def test_a_page_that_may_come_back_is_tried_again(web: Web, client: Client) -> N
 def test_a_broken_page_costs_no_other(web: Web, client: Client, body: str) -> None:
     good = PAGE.format(body="".join(f"<p>{text}</p>" for text in BODY))
     pending = [one(web.put("/bad", body, "text/html")), one(web.put("/good", good, "text/html"))]
-    found = {article.url.rpartition("/")[2]: article for article in read(client, *pending)}
+    found = {
+        "bad" if one.listed_as == pending[0].article_id else "good": one.article for one in readings(client, *pending)
+    }
     assert found["good"].read_status == "page"
     assert found["bad"].text == "Big order"
 
@@ -96,3 +103,114 @@ def test_a_broken_page_costs_no_other(web: Web, client: Client, body: str) -> No
 )
 def test_the_title_stands_once_before_the_body(title: str, body: str, text: str) -> None:
     assert articles.compose(title, body) == text
+
+
+LONG = [
+    f"{text} Part {part} of the report goes on to name figures, plans and people." for part in range(6) for text in BODY
+]
+
+
+def story(*paragraphs: str, head: str = "", title: str = "Big order") -> str:
+    """A page without a canonical link."""
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return f"<!doctype html><html lang='en'><head><title>{title}</title>{head}</head><body><article><h1>{title}</h1>{body}</article></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("page", "mark"),
+    [
+        (story(BODY[0], "Subscribe to continue reading. Already a subscriber? Log in."), "paywall"),
+        (story(BODY[0], head='<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":"False"}</script>'), "paywall"),
+        (story(*BODY, head='<meta property="article:content_tier" content="locked">'), "paywall"),
+        (story("We and our 823 partners store and/or access information on a device.", "You can accept all or manage preferences; withdraw consent at any time.", title="Before you continue"), "consent"),
+        (story("Verify you are human by completing the action below.", title="Just a moment..."), "challenge"),
+        (story(*LONG, "This article is for subscribers of the newsletter, too."), None),
+        (story(*BODY, "The publisher said that we and our partners was a phrase readers no longer saw."), None),
+        (story(*LONG, head='<script type="application/ld+json">{"@graph":[{"@type":["NewsArticle"],"isAccessibleForFree":false}]}</script>'), None),
+    ],
+    ids=["notice", "json-ld", "tier", "consent", "challenge", "long", "about-consent", "metered-but-shown"],
+)  # fmt: skip
+def test_what_stands_in_place_of_the_story_is_recognised(web: Web, client: Client, page: str, mark: str | None) -> None:
+    (found,) = read(client, one(web.put("/story", page, "text/html"), summary="Short."))
+    assert found.withheld == mark
+    if mark in ("consent", "challenge"):
+        assert (found.read_status, found.text) == ("feed", "Big order\n\nShort.")
+    assert "Subscribe to continue" not in (found.text or "")
+
+
+def test_a_paywall_stub_gives_way_to_the_feeds_own_content(web: Web, client: Client) -> None:
+    page = story(BODY[0], "Subscribe to continue reading.")
+    (found,) = read(client, one(web.put("/story", page, "text/html"), content="\n\n".join(BODY)))
+    assert (found.read_status, found.withheld, found.text) == ("feed", "paywall", "\n\n".join(("Big order", *BODY)))
+
+
+def test_pages_that_robots_txt_closes_are_not_asked_for(web: Web, client: Client) -> None:
+    web.put(
+        "/robots.txt",
+        "User-agent: *\nDisallow: /closed/\n\nUser-agent: dealwire\nDisallow: /ours/\nAllow: /",
+        "text/plain",
+    )
+    urls = [web.put(path, story(*BODY), "text/html") for path in ("/closed/a", "/ours/a", "/open/a")]
+    found = {article.url: article for article in read(client, *(one(url, summary="Short.") for url in urls))}
+    assert [found[url].withheld for url in urls] == [None, "robots", None]
+    assert found[urls[1]].text == "Big order\n\nShort."
+    asked = [path for path, _ in web.asked]
+    assert "/ours/a" not in asked
+    assert asked.count("/robots.txt") == 1
+
+
+@pytest.mark.parametrize(("status", "attempt"), [(404, "page"), (403, "page"), (503, "pending"), (429, "pending")])
+def test_a_site_in_trouble_is_not_read_until_its_rules_are_there(
+    web: Web, client: Client, status: int, attempt: str
+) -> None:
+    web.put("/robots.txt", "", status=status)
+    (found,) = read(client, one(web.put("/story", story(*BODY), "text/html")))
+    assert found.read_status == attempt
+
+
+def test_a_crawl_delay_is_kept(web: Web, client: Client) -> None:
+    web.put("/robots.txt", "User-agent: *\nCrawl-delay: 0.4", "text/plain")
+    started = time.monotonic()
+    read(client, *(one(web.put(f"/{number}", story(*BODY), "text/html")) for number in range(3)))
+    assert time.monotonic() - started > 0.75
+
+
+def test_title_author_date_and_language_are_read(web: Web, client: Client) -> None:
+    head = """<script type="application/ld+json">{"@type":"NewsArticle","headline":"Großauftrag","datePublished":"2025-11-18T09:30:00+01:00",
+    "author":[{"@type":"Person","name":"Ana Kim"}]}</script>"""
+    german = (
+        "Das Unternehmen hat am Dienstag einen Auftrag über zehn Milliarden Euro für Rechenzentren in Sachsen vergeben."
+    )
+    page = story(german, german + " Die Aktie stieg.", german + " Mehr folgt.", head=head, title="Großauftrag").replace(
+        "lang='en'", "lang='en-US'"
+    )
+    (found,) = read(client, articles.from_entry(Entry(url=web.put("/s", page, "text/html")), feed_id="f", now=NOW))
+    assert (found.title, found.author, found.language) == ("Großauftrag", "Ana Kim", "de")
+    assert found.published_at == datetime(2025, 11, 18, 8, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("canonical", "id_of"),
+    [
+        ("/2025/order", "/2025/order"),
+        ("/2025/order?utm_source=x", "/2025/order"),
+        ("/", "/2025/order/amp?id=3"),
+        ("/2025", "/2025/order/amp?id=3"),
+        ("https://other.example/2025/order", "/2025/order/amp?id=3"),
+        ("javascript:alert(1)", "/2025/order/amp?id=3"),
+        ("http://[broken", "/2025/order/amp?id=3"),
+    ],
+)
+def test_a_canonical_link_counts_if_it_can_be_meant(web: Web, client: Client, canonical: str, id_of: str) -> None:
+    page = story(*BODY, head=f'<link rel="canonical" href="{canonical}">')
+    (found,) = read(client, one(web.put("/2025/order/amp?id=3", page, "text/html")))
+    assert found.article_id == one(web.base + id_of).article_id
+
+
+def test_the_page_is_handed_over_and_can_be_read_again(web: Web, client: Client) -> None:
+    page = story(*BODY)
+    (found,) = readings(client, one(web.put("/story", page, "text/html")))
+    assert isinstance(found.page, StoredPage)
+    assert found.page.body == page.encode()
+    again = articles.read_again(found.article.model_copy(update={"text": "Old\n\nreading"}), found.page, now=NOW)
+    assert again.text == found.article.text
