@@ -20,8 +20,14 @@ def main() -> None:
     """Print one line a set of documents."""
     made = [site.feed(f"feed-{number}", 20) for number in range(30)]
     samples = [path.read_bytes() for path in sorted(SAMPLES.glob("*.xml"))]
+    rich = [body.replace(b" chip", b" &lt;/p&gt;&lt;p&gt;&lt;a href='/x'&gt;chip&lt;/a&gt;") for body in made]
     ill = [body.replace(b"<description>", b"<description>AT&T ", 1) for body in made[:10]]
-    for name, documents in (("usual RSS, 40 KB", made), ("samples of all formats", samples * 3), ("ill-formed", ill)):
+    for name, documents in (
+        ("usual RSS, 40 KB", made),
+        ("RSS with much markup", rich),
+        ("samples of all formats", samples * 3),
+        ("ill-formed", ill),
+    ):
         plain = ours = trimmed = 0.0
         strict = 0
         for body in documents:

@@ -238,7 +238,7 @@ class _Reader:
                 self._skip_above = 0
         elif self._into is not None:
             text = "".join(self._text)
-            if _WINDOWS.search(text):
+            if not text.isascii() and (_WINDOWS.search(text) or _twice(text)):
                 raise Doubtful
             (self._feed if self._current is None else self._current)[self._into] = text
             self._into = None
@@ -284,6 +284,15 @@ class _Reader:
             return urljoin(self._url, said.strip())
         except ValueError as error:
             raise Doubtful from error
+
+
+def _twice(text: str) -> bool:
+    """Whether feedparser would take the text for UTF-8 that was encoded once more, and mend it."""
+    try:
+        text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _plain(attributes: dict[str, str]) -> bool:

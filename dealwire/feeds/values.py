@@ -17,6 +17,7 @@ TEXT_LONGEST = 500_000
 ENTRIES_MOST = 5_000
 # Nearly all links, which need no joining.
 _USUAL_LINK = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[A-Za-z0-9/_.,=&?%+~-]*")
+_HOSTILE = re.compile(r"\s*(?:javascript|vbscript|data|file):", re.IGNORECASE)
 _BLANKS = re.compile(r"[\x00-\x20]+")
 _MONTHS = {name.lower(): at for at, name in enumerate(calendar.month_abbr)}
 _ZONES = {"gmt": 0, "ut": 0, "utc": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
@@ -74,10 +75,14 @@ def entry(
 
     `links` in order of preference. An item without any link is kept when it has words of its own.
     """
+    # feedparser makes a link of a guid; here guids are judged as what they are.
+    links = [one for one in links if one != guid]
     guid = _id(guid)
     found = next((good for one in (*links, guid) if (good := link(one, base))), None)
     named = words(title) or ""
-    if found is None and (not named or any(isinstance(one, str) and one.strip() for one in links)):
+    if found is None and (
+        not named or any(isinstance(one, str) and one.strip() for one in links) or _HOSTILE.match(guid or "")
+    ):
         return None
     told, whole = (None if summary == content else _text(summary)), _text(content)
     return RawEntry(
