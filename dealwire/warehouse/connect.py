@@ -135,7 +135,10 @@ class Warehouse:
                 # A thread of this process has the file open in the other mode.
                 holder = _this_process()
             except duckdb.Error as error:
-                raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
+                # The same while another thread of this process is just letting go of the file.
+                if "file handle conflict" not in str(error):
+                    raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
+                holder = _this_process()
             waited = time.monotonic() - started
             if waited >= self._wait_seconds:
                 raise WarehouseLocked(str(self.path), holder, self._wait_seconds)
