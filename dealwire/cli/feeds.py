@@ -31,6 +31,17 @@ app.command("unsubscribe")(push.unsubscribe)
 def add(
     urls: Annotated[list[str], typer.Argument(help="Addresses of feeds, or of sites that link one.", metavar="URL...")],
     check: Annotated[bool, typer.Option("--check/--no-check", help="Fetch each feed first.")] = True,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--header",
+            metavar="'NAME: VALUE'",
+            help="Send it with every poll; secrets as ${VARIABLE} of the environment. Repeatable.",
+        ),
+    ] = None,
+    proxy: Annotated[
+        str | None, typer.Option("--proxy", metavar="URL", help="Poll through it; a login as ${VARIABLE}.")
+    ] = None,
     db: options.Db = None,
     config: options.Config = None,
 ) -> None:
@@ -38,8 +49,17 @@ def add(
 
     A site's address will do: its feed is looked for.
     """
+    from dealwire.feeds import secrets
+
     settings = options.settings(db, config)
-    found = _checked(urls, settings) if check else [_feed(url, None, None) for url in urls]
+    headers, through = tuple(map(secrets.header, header or ())), secrets.proxy(proxy) if proxy else None
+    if not check:
+        found = [_feed(url, None, None) for url in urls]
+    elif header or proxy:
+        found = [_read_with(url, settings, headers=headers, proxy=through) for url in urls]
+    else:
+        found = _checked(urls, settings)
+    found = [feed.model_copy(update={"headers": headers, "proxy": through}) for feed in found]
     added = _store(found, settings)
     for feed in found:
         new = feed.feed_id in added
@@ -171,11 +191,29 @@ def _checked(urls: list[str], settings: Settings) -> list[Feed]:
     return found
 
 
+def _read_with(url: str, settings: Settings, *, headers: tuple[str, ...], proxy: str | None) -> Feed:
+    """The feed at this very address, fetched with headers and a proxy of its own."""
+    from dealwire import steps
+    from dealwire.feeds import parse, secrets
+
+    _feed(url, None, None)
+    with steps.client(settings) as client:
+        through = secrets.fill(proxy, url=url) if proxy else None
+        answer = client.fetch(url, headers=secrets.headers(headers, url=url), proxy=through)
+    feed = parse.parse(answer.body, url=answer.url, content_type=answer.headers.get("content-type", ""))
+    return _feed(url, feed.title, feed.site_url)
+
+
 def _feed(url: str, title: str | None, site_url: str | None, folder: str | None = None) -> Feed:
     from dealwire.feeds import identity
 
     if not url.lower().startswith(("http://", "https://")) or len(url.split("//", 1)[1]) < 3 or " " in url:
         raise InvalidInput(f"{url!r} is no web address; it should begin with https://")
+    if "@" in url.split("//", 1)[1].split("/", 1)[0]:
+        raise InvalidInput(
+            "a login does not belong into an address, which is stored: put name:password into an environment variable "
+            "and add --header 'Authorization: Basic ${NAME_OF_THE_VARIABLE}'"
+        )
     told = {"title": title, "site_url": site_url, "folder": folder}
     return Feed(feed_id=identity.feed_id(url), url=url, added_at=datetime.now(UTC), **told)
 

@@ -60,3 +60,34 @@ def test_an_entry_without_a_link_is_a_story_with_the_feeds_own_text(cli: Cli, we
     assert cli("feeds", "poll", url).code == 0
     (row,) = json.loads(cli("sql", "SELECT text, read_status FROM articles", "--json").out)
     assert row == {"text": "Lab rents power\n\nTwo gigawatts.", "read_status": "feed"}
+
+
+def test_a_feed_is_polled_with_headers_whose_secrets_stay_in_the_environment(
+    cli: Cli, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWS_LOGIN", "reader:sesame")
+    url = web.put("/members", rss(2))
+    ran = cli("feeds", "add", url, "--header", "Authorization: Basic ${NEWS_LOGIN}")
+    assert ran.code == 0, ran.err
+    assert cli("feeds", "poll", url).code == 0
+    assert [sent.get("authorization") for path, sent in web.asked if path == "/members"] == [
+        "Basic cmVhZGVyOnNlc2FtZQ=="
+    ] * 2
+    stored = cli("sql", "SELECT * FROM feeds", "--json").out
+    assert "${NEWS_LOGIN}" in stored
+    assert "sesame" not in stored + cli("feeds", "list", "--json").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["https://reader:sesame@news.example/rss"], "a login does not belong into an address"),
+        (["https://news.example/rss", "--header", "Authorization: Bearer abc"], "environment variable"),
+        (["https://news.example/rss", "--header", "nonsense"], "is no header"),
+        (["https://news.example/rss", "--proxy", "socks5://x"], "a proxy is written like"),
+    ],
+)
+def test_secrets_in_plain_sight_are_refused(cli: Cli, words: list[str], said: str) -> None:
+    ran = cli("feeds", "add", "--no-check", *words)
+    assert ran.code == 1
+    assert said in ran.err
