@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from dealwire.linking import alliances, deals
 from dealwire.linking.rates import Rates
+from dealwire.linking.totals import totals
 from schemas import Deal, DealChange, DealSource, Links, StoredClaim, content_id
 
 
@@ -25,5 +26,9 @@ def link(claims: Iterable[StoredClaim], *, rates: Rates) -> Links:
         settled.append((deal, cluster))
         sources += told
         history += changes
+    double = totals([deal for deal, _ in settled])
+    settled = [(deal, group) for deal, group in settled if deal.deal_id not in double]
+    sources = [one for one in sources if one.deal_id not in double]
+    history = [one for one in history if one.deal_id not in double]
     grouped, found = alliances.group(settled)
     return Links(deals=tuple(grouped), sources=tuple(sources), history=tuple(history), alliances=tuple(found))

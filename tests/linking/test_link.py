@@ -47,6 +47,25 @@ def test_three_outlets_make_one_alliance_of_five_deals_with_three_sources() -> N
     assert sum(one.best for one in found.sources) == 5
 
 
+def test_a_total_beside_its_parts_is_counted_once() -> None:
+    both = ("Microsoft", "NVIDIA")
+    found = linked(*legs("a"), claim(both, "Anthropic", up_to=15e9, article="b", title=TITLE))
+    assert len(found.deals) == 5
+    (alliance,) = found.alliances
+    assert alliance.usd_max == Decimal(45_000_000_000)
+    assert {one.deal_id for one in found.sources} == {deal.deal_id for deal in found.deals}
+    assert {one.deal_id for one in found.history} == {deal.deal_id for deal in found.deals}
+
+
+def test_a_round_with_one_investors_own_sum_stays() -> None:
+    round_ = ("Accel", "Coatue", "NVIDIA")
+    found = linked(
+        claim(round_, "Anysphere", exact=2.3e9), claim("NVIDIA", "Anysphere", exact=0.5e9, at=300),
+        claim("Accel", "Anysphere", exact=0.1e9, at=500),
+    )  # fmt: skip
+    assert len(found.deals) == 3
+
+
 def test_a_deal_told_as_background_is_not_pulled_in() -> None:
     found = linked(*legs("a"), claim("Amazon", "Anthropic", exact=8e9, article="a", at=2500, title=TITLE))
     by_size = sorted(len(one.parties) for one in found.alliances)
