@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from extractors.sentences import sentence_starts
 
@@ -46,18 +46,18 @@ def text_of(doc: "Doc") -> str:
 
 
 def _mark_sentences(doc: "Doc") -> "Doc":
-    import numpy
-    from spacy.attrs import IDX, SENT_START
+    from spacy.attrs import IDX
 
     if not len(doc):
         return doc
     told = list(sentence_starts(text_of(doc)))
     doc.user_data[STARTS] = told
-    # Arrays in and out, and a binary search between, are much cheaper than a loop over tokens.
-    indices = doc.to_array([IDX]).reshape(-1)
-    # Every token is told: where all are left open but the first, spaCy says that there are no sentences.
-    starts: Any = numpy.full((len(doc), 1), -1, dtype=numpy.int64)
-    places = indices.searchsorted(told)
-    starts[places[places < len(doc)]] = 1
-    starts[0] = 1
-    return doc.from_array([SENT_START], starts.view(numpy.uint64))
+    # One array of token offsets and a binary search are much cheaper than a loop over tokens.
+    for at in doc.to_array([IDX]).reshape(-1).searchsorted(told):
+        if at < len(doc):
+            doc[int(at)].is_sent_start = True
+    doc[0].is_sent_start = True
+    if len(doc) > 1 and doc[1].is_sent_start is None:
+        # Where all tokens but the first are left open, spaCy says that there are no sentences.
+        doc[1].is_sent_start = False
+    return doc

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from extractors.deals.amounts import amount, amounts, capacity
 from extractors.deals.coreference import Discourse, resolve
-from extractors.deals.lexicon import lexicon
+from extractors.deals.lexicon import lexicon, triggers
 from extractors.deals.merge import Told
 from extractors.deals.roles import Bound, bind
 from extractors.deals.status import status
@@ -32,7 +32,7 @@ def _sentence(scene: Scene, mind: Discourse) -> list[Told]:
     if not scene.groups:
         return found
     words = lexicon()
-    for match in words.trigger.finditer(scene.code):
+    for match in triggers(scene.code):
         best: Bound | None = None
         for frame, form in words.frames[match[0]]:
             bound = bind(scene, match.start(), match.end(), frame, form)

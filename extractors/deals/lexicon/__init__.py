@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -76,7 +77,16 @@ def places(text: str) -> list[int]:
     lower = text.lower()
     if len(lower) != len(text):  # a few letters grow when they are made small; offsets must hold
         lower = "".join(small if len(small := one.lower()) == 1 else one for one in text)
-    return sorted({start for _, start, _ in _finder().find_matches_as_indexes(lower)})
+    return sorted({start for _, start, _ in _finder().find_matches_as_indexes(lower, overlapping=True)})
+
+
+def triggers(code: str) -> Iterator["re.Match[str]"]:
+    """The trigger words of a typed sentence, from left to right; the pattern is tried only where one may begin."""
+    pattern, free = lexicon().trigger, 0
+    for start in sorted({at for _, at, _ in _finder().find_matches_as_indexes(code, overlapping=True)}):
+        if start >= free and (found := pattern.match(code, start)):
+            yield found
+            free = found.end()
 
 
 @cache
