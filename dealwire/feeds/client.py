@@ -194,24 +194,24 @@ class Client:
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of one answer; only an answer that is used has a body."""
         with self._wires.get(url, headers, proxy) as answer:
-            found = wire.header_names(answer.headers)
-            if answer.status == 304:
+            found = wire.header_names(answer.headers.raw)
+            if answer.status_code == 304:
                 # Nothing follows; reading that much keeps the connection.
-                for _ in answer.iter_stream():
+                for _ in answer.iter_raw():
                     break
-                return answer.status, found, b""
-            if not 200 <= answer.status < 300 or answer.status == 206:
-                return answer.status, found, b""
+                return answer.status_code, found, b""
+            if not 200 <= answer.status_code < 300 or answer.status_code == 206:
+                return answer.status_code, found, b""
             length = found.get("content-length", "")
             if length.isdigit() and int(length) > self._max_bytes:
                 raise decode.TooLong
             body = decode.whole(
-                answer.iter_stream(),
+                answer.iter_raw(),
                 encoding=found.get("content-encoding", ""),
                 most=self._max_bytes,
                 large=lambda: self._grows_large(place),
             )
-            return answer.status, found, body
+            return answer.status_code, found, body
 
 
 def _host_and_port(host: str) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Requests over connections: each thread has its own few, so that a download never waits for another's.
 
-On httpcore itself, the lower half of httpx: choosing the network backend is public here, and a request costs half.
+httpx asks and answers; below it lies a transport of our own, made of httpcore's connections, because only they let a
+guarded network backend be chosen.
 """
 
 import os
@@ -13,6 +14,7 @@ from functools import cache
 from urllib.parse import quote, urlsplit
 
 import httpcore
+import httpx
 
 from dealwire.feeds.guard import GuardedBackend, split_host
 
@@ -51,7 +53,20 @@ class _Target:
         self.login = f"{parts.username or ''}:{parts.password or ''}" if parts.username is not None else None
 
 
-class Wires:
+class _Body(httpx.SyncByteStream):
+    """The body of an answer as it comes."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class Wires(httpx.BaseTransport):
     """Connections of many threads. `backend` opens them; `timeouts` as httpcore names them."""
 
     def __init__(self, backend: GuardedBackend, timeouts: dict[str, float]) -> None:
@@ -68,24 +83,22 @@ class Wires:
                     _close(connection)
 
     @contextmanager
-    def get(self, url: str, headers: Iterable[tuple[str, str]], proxy: str | None) -> Iterator[httpcore.Response]:
+    def get(self, url: str, headers: Iterable[tuple[str, str]], proxy: str | None) -> Iterator[httpx.Response]:
         """The answer, with its body still to be read. Raises `BadAddress` and httpcore's errors."""
         target = _Target(url)
         sent = [(b"Host", target.netloc.encode())]
         sent += [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers]
         if target.login is not None and not any(name.lower() == b"authorization" for name, _ in sent):
             sent.append((b"Authorization", basic(target.login).encode()))
-        request = httpcore.Request(
-            "GET",
-            httpcore.URL(
-                scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path
-            ),
-            headers=sent,
-            extensions={"timeout": self._timeouts},
-        )
+        try:
+            place = httpx.URL(scheme=target.scheme, host=target.host, port=target.port, raw_path=target.path)
+        except httpx.InvalidURL as error:
+            raise BadAddress("its address cannot be read") from error
+        request = httpx.Request("GET", place, headers=sent, extensions={"dealwire": (target, proxy)})
         key = (target.scheme, target.host, str(target.port), proxy or "")
         mine = self._mine()
-        answer = self._send(request, target, key, mine, proxy)
+        # Straight to the transport: a client would add cookies, redirects and hooks, which nothing here is to have.
+        answer = self.handle_request(request)
         whole = False
         try:
             yield answer
@@ -98,6 +111,21 @@ class Wires:
                 answer.close()
             except Exception:  # the answer is here already; how its connection ends does not matter
                 _drop(mine, key)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """One request, no redirects. Raises httpcore's errors."""
+        target, proxy = request.extensions["dealwire"]
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path
+            ),
+            headers=request.headers.raw,
+            extensions={"timeout": self._timeouts},
+        )
+        key = (target.scheme, target.host, str(target.port), proxy or "")
+        answer = self._send(asked, target, key, self._mine(), proxy)
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
     def _send(
         self,
