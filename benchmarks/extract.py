@@ -15,6 +15,7 @@ def main() -> None:
     import spacy
 
     from extractors import builtin, run
+    from extractors.encoder import session
 
     bare = spacy.blank("en")
     using = builtin.extractors()
@@ -23,11 +24,11 @@ def main() -> None:
     if seeds:
         sets[f"{COPIES} copies of the seed article"] = [seeds[0].read_text("utf-8")] * COPIES
     for name, texts in sets.items():
-        few = texts[: max(10, len(texts) // 10)]
+        few = texts[: max(30, len(texts) // 10)]
         tokens = sum(len(doc) for doc in bare.pipe(few))
         base = _seconds(lambda given: bare.pipe(given), few)
         print(f"{name}: tokenizer alone {tokens / base:,.0f} tokens per CPU second")
-        for encoder in (False, True):
+        for encoder in (False, True) if session.available() else (False,):
             took = _seconds(lambda given, on=encoder: run.extract(given, using=using, encoder=on), few)
             how = "with the encoder" if encoder else "rules and catalogue alone"
             print(f"  {how}: {tokens / took:,.0f} tokens per CPU second, {base / took:.2f} of the tokenizer's speed")
