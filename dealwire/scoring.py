@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dealwire import jsonl
 from schemas.errors import InvalidInput
 
 Document = Mapping[str, Any]
@@ -161,13 +162,7 @@ def read(path: Path, *, need: Sequence[str] = ("id", "text", "mentions")) -> lis
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} cannot be read ({error})") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            one = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise InvalidInput(f"{path} line {number} is no JSON ({error.msg})") from error
+    for number, one in jsonl.values(lines, str(path)):
         if not isinstance(one, dict) or not set(need) <= one.keys():
             raise InvalidInput(f"{path} line {number} is no annotated document; it needs {', '.join(need)}")
         if one["id"] in seen:

@@ -1,6 +1,5 @@
 """`dealwire extract`: mentions and deals of texts at hand, without a warehouse."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -9,6 +8,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from dealwire import jsonl
 from dealwire.cli import options
 from dealwire.cli.output import print_json_line
 from dealwire.settings import Settings
@@ -66,13 +66,7 @@ def documents(inputs: Iterable[str], settings: Settings) -> Iterator[Document]:
 
 def json_lines(lines: Iterable[str], name: str) -> Iterator[Document]:
     """Objects with id and text, one a line; blank lines are skipped."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            one = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise InvalidInput(f"{name} line {number} is no JSON ({error.msg} at column {error.colno})") from error
+    for number, one in jsonl.values(lines, name):
         if not isinstance(one, dict) or not isinstance(one.get("text"), str):
             raise InvalidInput(f'{name} line {number} has no "text"; each line should be {{"id": …, "text": …}}')
         yield {**one, "id": one.get("id", f"{name}:{number}")}

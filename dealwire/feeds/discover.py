@@ -136,9 +136,7 @@ def _absolute(links: list[str], base: str) -> list[str]:
 def _in_header(answer: "Response") -> list[str]:
     """Feeds in the Link header."""
     parts = re.findall(r"<([^>]*)>([^<]*)", answer.headers.get("link", ""))
-    return [
-        href for href, rest in parts if "alternate" in rest.lower() and any(kind in rest.lower() for kind in _TYPES)
-    ]
+    return [href for href, rest in parts if _names_feed(rest.lower())]
 
 
 def _names_feed(parameters: str) -> bool:

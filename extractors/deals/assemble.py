@@ -3,12 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from extractors.deals.lexicon import lexicon
 from extractors.deals.merge import Told
 from extractors.deals.reader import Edge
-from schemas.deal import DealKind, DealStatus
+from schemas.deal import DealKind
 from schemas.mention import CapacityMention, MoneyMention
 
 LEAST = 0.3
@@ -178,7 +177,7 @@ def _told(
         payers=tuple(sorted(payers, key=first)) if kind.directed else (),
         payees=tuple(sorted(payees, key=first)) if kind.directed else (),
         parties=parties,
-        status=_status(group),
+        status=best.status,
         money=None if kind is DealKind.PARTNERSHIP else money,
         power=power,
         start=start,
@@ -186,10 +185,6 @@ def _told(
         confidence=min(0.99, best.probability),
         title=end <= text.find("\n"),
     )
-
-
-def _status(group: list[Edge]) -> DealStatus:
-    return max(group, key=lambda edge: edge.probability).status
 
 
 def _evidence(
@@ -217,5 +212,5 @@ def _without_echoes(told: list[Told]) -> list[Told]:
         twins = [t for t in told if t is not one and t.companies == one.companies and t.kind is not one.kind]
         if one.money and any(t.money == one.money and t.confidence > one.confidence for t in twins):
             continue
-        out.append(replace(one))
+        out.append(one)
     return out

@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def _window(
     near = np.zeros((len(pairs), len(amounts), NEAR), dtype=np.float32)
     for row, (a, b) in enumerate(pairs):
         for column, amount in enumerate(amounts):
-            near[row, column] = facts.near(entities[a], entities[b], amount, column)
+            near[row, column] = facts.near(entities[a], entities[b], amount)
     places = tuple(at[one.start] for one in amounts)
     return Candidates(start, end, window, entities, pairs, features, amounts, places, near)
 
@@ -139,7 +140,6 @@ class _Facts:
     ) -> None:
         self._text = text
         self._starts = [start for start, _ in sentences]
-        self._title_end = text.find("\n") if "\n" in text else 0
         self._values = set(_valuations(scenes))
         self._told: dict[tuple[str, str], list[Told]] = defaultdict(list)
         for one in told:
@@ -177,16 +177,13 @@ class _Facts:
             float(0 in homes_b),
         ]
 
-    def near(self, a: Entity, b: Entity, amount: Amount, order: int) -> list[float]:
+    def near(self, a: Entity, b: Entity, amount: Amount) -> list[float]:
         here = self._sentence(amount.start)
         homes_a = [self._sentence(start) for start, _ in a.spans]
         homes_b = [self._sentence(start) for start, _ in b.spans]
         gap_a = min(abs(start - amount.start) for start, _ in a.spans)
         gap_b = min(abs(start - amount.start) for start, _ in b.spans)
-        read = any(
-            one.money is amount or one.power is amount or (one.money == amount and amount is not None)
-            for one in self._told.get((a.name, b.name), ())
-        )
+        read = any(amount in (one.money, one.power) for one in self._told.get((a.name, b.name), ()))
         return [
             float(here in homes_a),
             float(here in homes_b),
@@ -200,9 +197,7 @@ class _Facts:
         ]
 
     def _sentence(self, at: int) -> int:
-        import bisect
-
-        return max(0, bisect.bisect_right(self._starts, at) - 1)
+        return max(0, bisect_right(self._starts, at) - 1)
 
 
 def _valuations(scenes: Sequence[Scene]) -> Iterator[tuple[int, int]]:
