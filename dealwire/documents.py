@@ -60,6 +60,10 @@ def _deal(claim: DealClaim) -> dict[str, Any]:
         "min": number(claim.amount_min),
         "max": number(claim.amount_max),
         "capacity_mw": number(power),
+        "years": claim.years,
+        "stake_percent": claim.stake_percent,
+        "valuation": number(claim.valuation),
+        "valuation_currency": claim.valuation_currency,
         "evidence": [claim.start, claim.end],
         "confidence": round(claim.confidence, 3),
     }

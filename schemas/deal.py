@@ -48,6 +48,10 @@ class DealTerms(Frozen):
     amount_max: Decimal | None = Field(None, description="Whole units of `currency`.")
     capacity_mw_min: float | None = Field(None, gt=0, description="Megawatts.")
     capacity_mw_max: float | None = Field(None, gt=0, description="Megawatts.")
+    years: float | None = Field(None, gt=0, description="For how long it runs.")
+    stake_percent: float | None = Field(None, gt=0, le=100, description="Share of the company that is bought.")
+    valuation: Decimal | None = Field(None, description="Of the company, in whole units of `valuation_currency`.")
+    valuation_currency: str | None = Field(None, description="ISO 4217.")
 
 
 class DealClaim(Record, DealTerms):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 from dealwire.linking.amounts import Amount, agree, amount, figure, known, ratio
 from dealwire.linking.rates import Rates
@@ -105,6 +106,7 @@ def settle(group: Cluster, rates: Rates) -> tuple[Deal, list[DealSource], list[D
         usd_max=rates.usd(shown[2], shown[0], day),
         capacity_mw_min=low,
         capacity_mw_max=high,
+        **_shown_terms(group.claims),
         amounts_disagree=any(not agree(one, shown, day, rates) for one in amounts),
         announced_on=day,
         sources=len({one.site for one in group.claims}),
@@ -181,6 +183,20 @@ def _shown_power(claims: Sequence[StoredClaim]) -> tuple[float | None, float | N
     if not told:
         return (None, None)
     return max(told, key=lambda pair: (told[pair], pair[1] or 0.0, pair[0] or 0.0))
+
+
+def _shown_terms(claims: Sequence[StoredClaim]) -> dict[str, Any]:
+    """Years, stake and valuation as most sites state each; of equals the first told."""
+    shown: dict[str, Any] = {}
+    for fields in (("years",), ("stake_percent",), ("valuation", "valuation_currency")):
+        told: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+        for claim in claims:
+            values = tuple(getattr(claim, name) for name in fields)
+            if values[0] is not None:
+                told[values].add(claim.site)
+        if told:
+            shown |= zip(fields, max(told, key=lambda values: len(told[values])), strict=True)
+    return shown
 
 
 def _shown_sides(group: Cluster) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

@@ -11,12 +11,13 @@ from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
 from extractors.deals.merge import Told, merge
 from extractors.deals.reader import edges
+from extractors.deals.terms import Terms, terms
 from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
 from extractors.registry import extractor
 from extractors.run import ENCODER, records, sentences
 from schemas.deal import DealClaim
-from schemas.mention import CompanyMention
+from schemas.mention import CompanyMention, MoneyMention
 from schemas.record import Record
 
 if TYPE_CHECKING:
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
-@extractor("deals", version="1", record=DealClaim, table="deal_claims", requires=_NEEDED)
+@extractor("deals", version="2", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)
     found = read_deals(doc) if doc.user_data.get(ENCODER, False) else frame_deals(doc)
+    companies = [one for one in records(doc, "companies") if isinstance(one, CompanyMention)]
+    money = [one for one in records(doc, "money") if isinstance(one, MoneyMention)]
     for one in found:
-        yield _claim(one, text)
+        yield _claim(one, text, terms(text, one, sentences(doc), companies, money))
 
 
 def read_deals(doc: "Doc") -> list[Told]:
@@ -59,7 +62,7 @@ def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]
     return walk(scenes(text, spans, mentions, places(text)), title_end=text.find("\n"))
 
 
-def _claim(one: Told, text: str) -> DealClaim:
+def _claim(one: Told, text: str, stated: Terms) -> DealClaim:
     money, power = one.money, one.power
     return DealClaim(
         start=one.start,
@@ -74,6 +77,7 @@ def _claim(one: Told, text: str) -> DealClaim:
         amount_max=money.amount_max if money else None,
         capacity_mw_min=power.mw_min if power else None,
         capacity_mw_max=power.mw_max if power else None,
+        **stated._asdict(),
         quoted=text[money.start : money.end] if money else None,
         confidence=round(one.confidence, 2),
     )

@@ -15,6 +15,10 @@
 -- capacity_mw: Megawatts of compute: upper bound, else lower.
 -- capacity_mw_min: Megawatts; null: no lower bound stated.
 -- capacity_mw_max: Megawatts; null: no upper bound stated.
+-- years: For how long it runs, as stated.
+-- stake_percent: Share of the company that is bought, as stated.
+-- valuation: Of the company, in whole units of `valuation_currency`, as stated.
+-- valuation_currency: ISO 4217.
 -- amounts_disagree: True: sources state different amounts; `deal_sources` leads to each.
 -- sources: Distinct sites that tell of it.
 -- articles: Articles that tell of it.
@@ -64,6 +68,10 @@ SELECT
     coalesce(deals.capacity_mw_max, deals.capacity_mw_min) AS capacity_mw,
     deals.capacity_mw_min,
     deals.capacity_mw_max,
+    deals.years,
+    deals.stake_percent,
+    deals.valuation,
+    deals.valuation_currency,
     deals.amounts_disagree,
     deals.sources,
     deals.articles,
