@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dealwire.cli import options
-from dealwire.cli.output import money, print_json, print_table, say
+from dealwire.cli.output import money, print_json, print_table, say, sides
 from dealwire.warehouse import queries
 from schemas.errors import InvalidInput
 
@@ -50,9 +50,8 @@ def show(
     )
     typer.echo((found["text"] or "(not read yet)") + "\n")
     for claim in claims:
-        sides = " + ".join(claim["parties"]) or f"{', '.join(claim['payers'])} → {', '.join(claim['payees'])}"
         amount = money(claim["currency"], claim["amount_min"], claim["amount_max"])
-        typer.echo(f"{claim['kind']} ({claim['status']}): {sides} {amount}".rstrip())
+        typer.echo(f"{claim['kind']} ({claim['status']}): {sides(claim)} {amount}".rstrip())
         typer.echo(f"    “{' '.join(claim['evidence'].split())}”")
     if mentions:
         print_table(("label", "name", "mentions"), ((row["label"], row["entity"], row["mentions"]) for row in mentions))

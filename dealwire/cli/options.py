@@ -23,6 +23,14 @@ Limit = Annotated[int, typer.Option("--limit", min=1, help="Rows to print.")]
 Since = Annotated[
     datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="First day to include.", show_default=False)
 ]
+Party = Annotated[
+    str | None,
+    typer.Option("--party", metavar="COMPANY", help="Only with this company: name, alias or id.", show_default=False),
+]
+MinUsd = Annotated[
+    float | None,
+    typer.Option("--min-usd", min=0, help="Only of so many US dollars or more, such as 1e9.", show_default=False),
+]
 
 
 def settings(db: Path | None, config: Path | None, **more: Any) -> Settings:

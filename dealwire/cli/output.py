@@ -51,7 +51,7 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def money(currency: str | None, low: Decimal | None, high: Decimal | None) -> str:
+def money(currency: str | None, low: Decimal | float | None, high: Decimal | float | None) -> str:
     """`$30B`, `up to $10B`, `over $5B`, `$5B–$7B`, `€1.7B`, `INR 8.55B`; empty if there is no amount."""
     if currency is None or (low is None and high is None):
         return ""
@@ -64,10 +64,22 @@ def money(currency: str | None, low: Decimal | None, high: Decimal | None) -> st
     return f"{_short(currency, low)}–{_short(currency, high)}"
 
 
+def sides(row: Row) -> str:
+    """`NVIDIA, Microsoft → Anthropic`, or `A + B` for kinds without a direction."""
+    if row["parties"]:
+        return " + ".join(row["parties"])
+    return f"{', '.join(row['payers'])} → {', '.join(row['payees'])}"
+
+
+def plain(text: str) -> str:
+    """The text without control characters, which could move the cursor of the reader's terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
 
-def _short(currency: str, amount: Decimal | None) -> str:
+def _short(currency: str, amount: Decimal | float | None) -> str:
     value = float(amount or 0)
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
         if abs(value) >= size:
@@ -92,8 +104,7 @@ def _cell(value: Any) -> str:
 def _escape(text: str) -> str:
     from rich.markup import escape
 
-    # Control characters in a title could move the cursor of the reader's terminal.
-    return escape("".join(c if c.isprintable() or c == "\n" else " " for c in text))
+    return escape(plain(text))
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ import duckdb
 
 from dealwire.warehouse.connect import Warehouse
 from schemas import Article, DealKind, DealStatus, Feed, StoredClaim
-from schemas.errors import QueryFailed
+from schemas.errors import InvalidInput, QueryFailed
 
 Row = dict[str, Any]
 # Functions that pass for SELECTs but write files, change the connection or stop the process.
@@ -80,7 +80,8 @@ def claims(con: duckdb.DuckDBPyConnection) -> list[StoredClaim]:
     """All claims with their articles. A date that is missing or lies in the future is replaced by when it was seen."""
     query = """
     SELECT record_id AS claim_id, deal_claims.article_id, kind, status, payers, payees, parties, currency, amount_min,
-        amount_max, capacity_mw_min, capacity_mw_max, confidence, start_char AS start, end_char AS "end",
+        amount_max, capacity_mw_min, capacity_mw_max, years, stake_percent, valuation, valuation_currency, confidence,
+        start_char AS start, end_char AS "end",
         coalesce(title, '') AS title, site, url, text_hash,
         coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at
     FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
@@ -178,7 +179,7 @@ def evidence_of(con: duckdb.DuckDBPyConnection, deal_id: str) -> list[Row]:
         coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at,
         substring(text, start_char + 1, end_char - start_char) AS evidence, start_char, end_char,
         kind, status, payers, payees, parties, currency, amount_min, amount_max, capacity_mw_min, capacity_mw_max,
-        quoted, confidence, extractor, version
+        years, stake_percent, valuation, valuation_currency, quoted, confidence, extractor, version
     FROM deal_sources
     JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
     JOIN articles ON articles.article_id = deal_claims.article_id
@@ -206,6 +207,89 @@ def circles(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit
     ORDER BY score DESC, companies LIMIT $limit
     """
     return _rows(con, query, {"company": company, "limit": limit})
+
+
+def hubs(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit: int = 20) -> list[Row]:
+    """Rows of `circular_hubs`, highest score first; `company` alone, if given, its name in any case."""
+    query = """
+    SELECT * FROM circular_hubs WHERE $company::VARCHAR IS NULL OR lower(company) = lower($company)
+    ORDER BY hub_score DESC, company LIMIT $limit
+    """
+    return _rows(con, query, {"company": company, "limit": limit})
+
+
+def deal(con: duckdb.DuckDBPyConnection, beginning: str) -> Row | None:
+    """The row of `deal_overview` of the one deal whose id begins so; None if there is none.
+
+    Raises `QueryFailed` if there are several.
+    """
+    query = "SELECT deal_id FROM deals WHERE starts_with(deal_id, $id) LIMIT 2"
+    found = [row[0] for row in con.execute(query, {"id": beginning}).fetchall()]
+    if len(found) > 1:
+        raise QueryFailed(f"several deals' ids begin with {beginning!r}; give more of it")
+    return _rows(con, "SELECT * FROM deal_overview WHERE deal_id = $id", {"id": found[0]})[0] if found else None
+
+
+def history_of(con: duckdb.DuckDBPyConnection, deal_id: str) -> list[Row]:
+    """The statuses that a deal was told to have, each with the day since when, oldest first."""
+    query = """
+    SELECT status, since, claim_id FROM deal_history WHERE deal_id = $deal
+    ORDER BY since, list_position(['planned', 'announced', 'ended'], status)
+    """
+    return _rows(con, query, {"deal": deal_id})
+
+
+def timeline(con: duckdb.DuckDBPyConnection, company: str, *, since: date | None = None) -> list[Row]:
+    """What happened to the deals of a company, a row a status and day, oldest first; `company` in any case."""
+    query = """
+    SELECT deal_history.since, deal_history.status, kind, payers, payees, parties, currency, amount_min, amount_max,
+        usd_min, usd_max, capacity_mw_min, capacity_mw_max, sources, confidence, deals.deal_id, alliance_id
+    FROM deal_history JOIN deals ON deals.deal_id = deal_history.deal_id
+    WHERE list_contains(list_transform(payers || payees || parties, lambda p: lower(p)), lower($company))
+        AND ($since::DATE IS NULL OR deal_history.since >= $since::DATE)
+    ORDER BY deal_history.since, coalesce(usd_max, usd_min) DESC NULLS LAST, deals.deal_id,
+        list_position(['planned', 'announced', 'ended'], deal_history.status)
+    """
+    return _rows(con, query, {"company": company, "since": since})
+
+
+def told_in(con: duckdb.DuckDBPyConnection, alliance_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """For each alliance the rows of `deal_overview` of its deals, largest first."""
+    query = """
+    SELECT * FROM deal_overview
+    WHERE list_contains($ids, deal_id)
+    ORDER BY coalesce(usd_max, usd_min) DESC NULLS LAST, kind, deal_id
+    """
+    wanted = "SELECT deal_id FROM deals WHERE list_contains($ids, alliance_id)"
+    ids = [row[0] for row in con.execute(wanted, {"ids": list(alliance_ids)}).fetchall()]
+    found: dict[str, list[Row]] = {one: [] for one in alliance_ids}
+    for row in _rows(con, query, {"ids": ids}):
+        found[row["alliance_id"]].append(row)
+    return found
+
+
+def company_named(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The canonical name of the company with this name, alias or id, case aside.
+
+    Raises `InvalidInput` with the nearest names if no article has named it.
+    """
+    query = """
+    SELECT name FROM companies
+    WHERE lower(name) = lower($name) OR company_id = lower($name)
+        OR list_contains(list_transform(aliases, lambda a: lower(a)), lower($name))
+    ORDER BY lower(name) = lower($name) DESC, company_id = lower($name) DESC, name LIMIT 1
+    """
+    found = con.execute(query, {"name": name}).fetchone()
+    if found:
+        return str(found[0])
+    near = """
+    SELECT name FROM companies
+    WHERE jaro_winkler_similarity(lower(name), lower($name)) > 0.85 OR contains(lower(name), lower($name))
+    ORDER BY jaro_winkler_similarity(lower(name), lower($name)) DESC, name LIMIT 3
+    """
+    nearest = ", ".join(row[0] for row in con.execute(near, {"name": name}).fetchall())
+    hint = f"did you mean {nearest}?" if nearest else "`dealwire companies` shows those that are"
+    raise InvalidInput(f"no company named {name!r} is known here; {hint}")
 
 
 def feed_health(con: duckdb.DuckDBPyConnection, *, everything: bool = True) -> list[Row]:
