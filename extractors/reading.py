@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extractors import chip_names, company_names, model_names
 from extractors.company_names import Named
+from extractors.encoder.gate import asked
 from extractors.encoder.hints import marks
 from extractors.encoder.tagging import Marked, Tagging, tagging
 from extractors.names import Found
@@ -26,6 +27,9 @@ KEEP = {"CHIP": 0.1, "MODEL": 0.1, "COMPANY": 0.15}
 """A find of the rules that the encoder does not make is kept from this probability on."""
 FIND = {"CHIP": 0.5, "MODEL": 0.5, "COMPANY": 0.5}
 """A find of the encoder that the rules do not make is kept from this probability on."""
+
+SURE = 0.9
+"""A company found by the rules with this confidence explains its capitals to the gate."""
 
 
 class Thing(NamedTuple):
@@ -65,7 +69,8 @@ def _read(text: str, bounds: Sequence[Span], capacity: list[Span], money: list[S
         return Reading(list(map(_thing, chips)), list(map(_thing, models)), company_names.find(text, taken))
     known = company_names.find_known(text, Taken([]))
     hinted = marks(CAPACITY=capacity, MONEY=money, CHIP=_spans(chips), MODEL=_spans(models), COMPANY=_spans(known))
-    tags = tagging(text, bounds, hinted)
+    sure = [*amounts, *_spans(chips), *_spans(models), *_spans(one for one in known if one.confidence >= SURE)]
+    tags = tagging(text, asked(text, bounds, sure), hinted)
     marked = [one for one in tags.mentions if not touches((one.start, one.end), amounts)]
     chosen_chips = _things(text, "CHIP", chips, marked, tags)
     chosen_models = _things(text, "MODEL", models, marked, tags)
@@ -75,11 +80,7 @@ def _read(text: str, bounds: Sequence[Span], capacity: list[Span], money: list[S
 
 def _things(text: str, label: str, ruled: Sequence[Found], marked: Sequence[Marked], tags: Tagging) -> list[Thing]:
     read = [one for one in marked if one.label == label]
-    kept = [
-        one
-        for one in ruled
-        if touches((one.start, one.end), _spans(read)) or tags.probability(one.start, one.end, label) >= KEEP[label]
-    ]
+    kept = [one for one in ruled if touches((one.start, one.end), _spans(read)) or _likely(tags, one, label)]
     found = [_thing(one) for one in kept]
     by_name = {text[one.start : one.end]: one for one in found}
     for one in read:
@@ -88,6 +89,12 @@ def _things(text: str, label: str, ruled: Sequence[Found], marked: Sequence[Mark
             known = by_name.get(printed)
             found.append(Thing(one.start, one.end, *known[2:]) if known else _unknown_thing(one, printed, label))
     return sorted(found)
+
+
+def _likely(tags: Tagging, one: Found | Named, label: str) -> bool:
+    """Whether the encoder does not speak against a find of the rules; where it was not asked, it does not."""
+    probability = tags.probability(one.start, one.end, label)
+    return probability is None or probability >= KEEP[label]
 
 
 def _unknown_thing(one: Marked, printed: str, label: str) -> Thing:
@@ -107,7 +114,7 @@ def _companies(
         for one in ruled
         if not touches((one.start, one.end), outlets)
         and not touches((one.start, one.end), spans)
-        and tags.probability(one.start, one.end, "COMPANY") >= KEEP["COMPANY"]
+        and _likely(tags, one, "COMPANY")
     }
     for one in read:
         if one.probability >= FIND["COMPANY"]:

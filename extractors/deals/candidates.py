@@ -25,6 +25,10 @@ CLASSES = (
 )
 """`>`: the company that is named first in the window pays the other; `<`: the other way round."""
 FEATURES = len(CLASSES) + 12
+LINKS = 9
+"""Facts of a mention of each company of a pair."""
+CLOSEST = 5
+"""Pairs of mentions that are looked at for each pair of companies, the closest ones."""
 NEAR = 9
 BACK = 120
 """Words that two windows of a long article share."""
@@ -66,6 +70,12 @@ class Candidates:
     entities: tuple[Entity, ...]
     pairs: tuple[tuple[int, int], ...]
     features: "np.ndarray[Any, Any]"
+    links: "np.ndarray[Any, Any]"
+    """Pair × `CLOSEST` × 2: first pieces of a mention of each company; the closest ones, the first again if fewer."""
+    link_features: "np.ndarray[Any, Any]"
+    """Pair × `CLOSEST` × `LINKS`."""
+    linked: "np.ndarray[Any, Any]"
+    """Pair × `CLOSEST`: whether there are so many."""
     amounts: tuple[Amount, ...]
     amount_places: tuple[int, ...]
     near: "np.ndarray[Any, Any]"
@@ -124,12 +134,29 @@ def _window(
     features = np.array(
         [facts.pair(entities[a], entities[b], len(entities)) for a, b in pairs], dtype=np.float32
     ).reshape(len(pairs), FEATURES)
+    links = np.zeros((len(pairs), CLOSEST, 2), dtype=np.int64)
+    link_features = np.zeros((len(pairs), CLOSEST, LINKS), dtype=np.float32)
+    linked = np.zeros((len(pairs), CLOSEST), dtype=bool)
+    for row, (a, b) in enumerate(pairs):
+        for column, (x, y) in enumerate(_closest(entities[a], entities[b])):
+            links[row, column] = entities[a].places[x], entities[b].places[y]
+            link_features[row, column] = facts.link(entities[a].spans[x], entities[b].spans[y], entities)
+            linked[row, column] = True
+        links[row, ~linked[row]] = links[row, 0]
     near = np.zeros((len(pairs), len(amounts), NEAR), dtype=np.float32)
     for row, (a, b) in enumerate(pairs):
         for column, amount in enumerate(amounts):
             near[row, column] = facts.near(entities[a], entities[b], amount)
     places = tuple(at[one.start] for one in amounts)
-    return Candidates(start, end, window, entities, pairs, features, amounts, places, near)
+    return Candidates(
+        start, end, window, entities, pairs, features, links, link_features, linked, amounts, places, near
+    )
+
+
+def _closest(a: Entity, b: Entity) -> list[tuple[int, int]]:
+    """Indices of the closest mentions of two companies, the closest first."""
+    every = ((abs(x[0] - y[0]), n, m) for n, x in enumerate(a.spans) for m, y in enumerate(b.spans))
+    return [(n, m) for _, n, m in sorted(every)[:CLOSEST]]
 
 
 class _Facts:
@@ -175,6 +202,24 @@ class _Facts:
             float(_FUND.search(b.name) is not None),
             float(0 in homes_a),
             float(0 in homes_b),
+        ]
+
+    def link(self, x: tuple[int, int], y: tuple[int, int], entities: Sequence[Entity]) -> list[float]:
+        """What is known of one mention of each company; spans in code points."""
+        home_x, home_y = self._sentence(x[0]), self._sentence(y[0])
+        left, right = (x, y) if x < y else (y, x)
+        others = sum(left[1] <= start < right[0] for one in entities for start, _ in one.spans)
+        between = self._text[left[1] : right[0]]
+        return [
+            float(x < y),
+            math.log2(1 + right[0] - left[0]) / 10,
+            float(home_x == home_y),
+            min(abs(home_x - home_y), 4) / 4,
+            float(home_x == 0),
+            float(home_y == 0),
+            float(_LISTED.fullmatch(between) is not None),
+            min(others, 5) / 5,
+            float("\n" in between),
         ]
 
     def near(self, a: Entity, b: Entity, amount: Amount) -> list[float]:

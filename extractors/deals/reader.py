@@ -45,18 +45,21 @@ def edges(windows: Iterable[Candidates], *, least: float) -> list[Edge]:
 def _window(given: Candidates, least: float) -> Iterable[Edge]:
     import numpy as np
 
-    read = session.read([given.window], task=1)
-    x, seen = read.vectors[0], read.seen[0]
+    x = session.vectors(given.window)
     heads = _heads()
-    vectors = np.stack([_logsumexp(x[list(one.places)]) for one in given.entities])
-    looks = np.stack([seen[list(one.places)].mean(axis=0) for one in given.entities])
-    first, second = (np.array(side) for side in zip(*given.pairs, strict=True))
-    both = looks[first] * looks[second]
-    context = (both / (both.sum(axis=1, keepdims=True) + 1e-9)) @ x
-    u = np.tanh(heads("left", np.concatenate([vectors[first], context], axis=1)))
-    v = np.tanh(heads("right", np.concatenate([vectors[second], context], axis=1)))
-    hidden = _gelu(heads("hidden", np.concatenate([u, v, u * v, given.features], axis=1)))
-    kinds = _sigmoid(heads("kind", hidden))
+    first, second = given.links[..., 0], given.links[..., 1]
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    sums = np.concatenate([np.zeros((1, x.shape[1]), dtype=x.dtype), x.cumsum(axis=0)])
+    between = (sums[high] - sums[low]) / np.maximum(high - low, 1)[..., None]
+    u, v = x[first], x[second]
+    features = np.broadcast_to(given.features[:, None, :], (*first.shape, given.features.shape[1]))
+    inputs = np.concatenate([u, v, u * v, between, given.link_features, features], axis=-1)
+    through = _gelu(heads("hidden", inputs))
+    scores = np.where(given.linked[..., None], heads("kind", through), -30.0)
+    weights = np.exp(scores.max(axis=-1) - scores.max(axis=(-1, -2))[:, None])
+    weights /= weights.sum(axis=1, keepdims=True)
+    hidden = (weights[..., None] * through).sum(axis=1)
+    kinds = _sigmoid(scores.max(axis=1))
     status = heads("status", hidden).argmax(axis=1)
     for row, column in zip(*np.nonzero(kinds >= least), strict=True):
         name = CLASSES[column]
@@ -105,16 +108,9 @@ class _Heads:
 def _heads() -> _Heads:
     import numpy as np
 
-    with (files("extractors.encoder") / "weights" / "deals.npz").open("rb") as file:
+    with (files("extractors.encoder") / "weights" / "pairs.npz").open("rb") as file:
         stored = np.load(file)
         return _Heads({name: stored[name].astype(np.float32) for name in stored.files})
-
-
-def _logsumexp(x: Any) -> Any:
-    import numpy as np
-
-    top = x.max(axis=0)
-    return top + np.log(np.exp(x - top).sum(axis=0))
 
 
 def _gelu(x: Any) -> Any:

@@ -1,9 +1,13 @@
-"""The encoder's network, loaded once a process and only when there is something to read."""
+"""The encoder's network, loaded once a process and only when there is something to read.
+
+The lower layers are shared; mentions and deals have upper layers of their own.
+"""
 
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
 
 from extractors.encoder.pieces import Window
 
@@ -11,25 +15,31 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Read(NamedTuple):
-    """What the network says of windows, padded to the longest: tags, vectors and where each piece looks."""
-
-    tags: "np.ndarray[Any, Any]"
-    vectors: "np.ndarray[Any, Any]"
-    seen: "np.ndarray[Any, Any]"
-
-
 @cache
 def available() -> bool:
     """Whether onnxruntime, tokenizers and the weights are there; without them the rules work alone."""
     from importlib.util import find_spec
 
-    weights = files("extractors.encoder") / "weights" / "encoder.onnx"
-    return all(find_spec(name) is not None for name in ("onnxruntime", "tokenizers")) and weights.is_file()
+    if not all((_weights() / name).is_file() for name in ("encoder.onnx", "mentions.onnx", "pairs.onnx", "pairs.npz")):
+        return False
+    return all(find_spec(name) is not None for name in ("onnxruntime", "tokenizers"))
 
 
-def read(windows: Sequence[Window], *, task: int) -> Read:
-    """Task 0: mentions; task 1: deals. Shapes: windows × pieces × tags, × 384, × pieces."""
+def tags(windows: Sequence[Window]) -> "np.ndarray[Any, Any]":
+    """What each piece belongs to, as scores: windows × pieces × tags, padded to the longest."""
+    lower, mask = _lower(windows, task=0)
+    (found,) = _session("mentions").run(["tags"], {"lower": lower, "mask": mask})
+    return found
+
+
+def vectors(window: Window) -> "np.ndarray[Any, Any]":
+    """What each piece means for deals: pieces × 384."""
+    lower, mask = _lower([window], task=1)
+    (found,) = _session("pairs").run(["vectors"], {"lower": lower, "mask": mask})
+    return found[0]
+
+
+def _lower(windows: Sequence[Window], *, task: int) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
     import numpy as np
 
     longest = max(len(one.ids) for one in windows)
@@ -42,11 +52,12 @@ def read(windows: Sequence[Window], *, task: int) -> Read:
         types[row, :size] = one.types
         mask[row, :size] = 1
     given = {"ids": ids, "casing": casing, "types": types, "mask": mask, "task": np.array([task], dtype=np.int64)}
-    return Read(*_session().run(["tags", "vectors", "seen"], given))
+    (lower,) = _session("encoder").run(["lower"], given)
+    return lower, mask
 
 
 @cache
-def _session() -> Any:
+def _session(name: str) -> Any:
     import os
 
     import onnxruntime
@@ -56,5 +67,9 @@ def _session() -> Any:
     options.log_severity_level = 3
     # Threads that wait by spinning take the time of everything else on a small machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    with as_file(files("extractors.encoder") / "weights" / "encoder.onnx") as path:
+    with as_file(_weights() / f"{name}.onnx") as path:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _weights() -> Traversable:
+    return files("extractors.encoder") / "weights"

@@ -1,6 +1,7 @@
 """Mentions as the encoder reads them: every word gets a type, words of one mention are joined."""
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from extractors.encoder import pieces, session
@@ -26,29 +27,30 @@ class Marked(NamedTuple):
 
 
 class Tagging(NamedTuple):
-    """A text's words with the probability of each type (column 0: none) and the mentions they make."""
+    """The words that were read with the probability of each type (column 0: none), and the mentions they make."""
 
     words: "list[Word]"
     types: "np.ndarray[Any, Any]"
     mentions: list[Marked]
 
-    def probability(self, start: int, end: int, label: str) -> float:
-        """How likely it is, on average, that the words of this span are of this type."""
-        rows = [n for n, word in enumerate(self.words) if word.start < end and start < word.end]
-        return float(self.types[rows, TYPES.index(label) + 1].mean()) if rows else 0.0
+    def probability(self, start: int, end: int, label: str) -> float | None:
+        """How likely it is, on average, that the words of this span are of this type; None if they were not read."""
+        first = bisect_right(self.words, start, key=lambda word: word.end)
+        last = bisect_left(self.words, end, key=lambda word: word.start)
+        return float(self.types[first:last, TYPES.index(label) + 1].mean()) if first < last else None
 
 
 def tagging(text: str, sentences: Sequence[tuple[int, int]], marks: "Sequence[Typed]") -> Tagging:
-    """Read a text of these sentences; `marks` are the rules' hints."""
+    """Read these sentences of a text; `marks` are the rules' hints."""
     import numpy as np
 
-    words = pieces.words(text)
+    words = [word for start, end in stretches(sentences) for word in pieces.words(text, start, end)]
     if not words:
         return Tagging([], np.zeros((0, len(TYPES) + 1), dtype=np.float32), [])
     windows = list(_windows(words, [end for _, end in sentences], pieces.word_types(words, marks)))
     scores = np.zeros((len(words), 2 * len(TYPES) + 1), dtype=np.float32)
     for batch in _batches(windows):
-        found = session.read(batch, task=0).tags
+        found = session.tags(batch)
         for row, one in enumerate(batch):
             scores[one.first : one.first + len(one.places)] = found[row, one.places]
     scores = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -71,6 +73,19 @@ def _mentions(text: str, words: "list[Word]", scores: Any, types: Any) -> list[M
     return [
         Marked(words[a].start, words[b - 1].end, TYPES[kind - 1], float(types[a:b, kind].mean())) for a, b, kind in runs
     ]
+
+
+def stretches(sentences: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Sentences put together where nothing but blanks lies between them."""
+    first: int | None = None
+    last = -2
+    for start, end in sentences:
+        if first is not None and start > last + 3:
+            yield first, last
+            first = None
+        first, last = start if first is None else first, end
+    if first is not None:
+        yield first, last
 
 
 def _windows(words: "list[Word]", ends: list[int], types: list[int]) -> "list[Window]":

@@ -1,80 +1,99 @@
 """Put trained weights where the program finds them: `python -m training.encoder.export WEIGHTS.pt`.
 
-Writes `encoder.onnx` (int8; the layer norms and the head for tags stay whole) and `deals.npz` (half precision) into
+Writes `encoder.onnx` (the lower layers), `mentions.onnx` and `pairs.onnx` (the upper ones of each task; int8, but for
+the layer norms and the head for tags) and `pairs.npz` (the heads for deals, half precision) into
 `extractors/encoder/weights/`.
 """
 
+import copy
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from extractors.deals.candidates import CLASSES, FEATURES, NEAR
-from training.encoder.model import DealHeads, Encoder
+from extractors.deals.candidates import CLASSES, FEATURES, LINKS, NEAR
+from training.encoder.model import LAYERS, WIDTH, DealHeads, Encoder
+from training.encoder.tune import UPPER
 
 TARGET = Path(__file__).parents[2] / "extractors" / "encoder" / "weights"
 
 
-class Whole(nn.Module):
-    """Encoder for export: tags, vectors and the last layer's attention, whatever the task."""
+class Lower(nn.Module):
+    """The layers that both tasks share."""
 
     def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, ids: Tensor, casing: Tensor, types: Tensor, mask: Tensor, task: Tensor) -> tuple[Tensor, ...]:
-        encoder = self.encoder
-        length = ids.shape[1]
-        x = encoder.words(ids) + encoder.positions.weight[:length] + encoder.casing(casing) + encoder.types(types)
-        x = encoder.norm(x + encoder.task(task))
-        wide = mask[:, None, None, :] > 0
-        seen: Any = None
-        for layer in encoder.layers:
-            x, seen = layer(x, wide, show=True)
-        return encoder.tags(x), x, seen
+    def forward(self, ids: Tensor, casing: Tensor, types: Tensor, mask: Tensor, task: Tensor) -> Tensor:
+        x, wide = self.encoder.embedded(ids, casing, types, mask, task)
+        for layer in self.encoder.layers[: LAYERS - UPPER]:
+            x = layer(x, wide)
+        return x
+
+
+class Upper(nn.Module):
+    """The layers of one task, with a head on them or none."""
+
+    def __init__(self, layers: nn.ModuleList, head: nn.Module) -> None:
+        super().__init__()
+        self.layers, self.head = layers, head
+
+    def forward(self, lower: Tensor, mask: Tensor) -> Tensor:
+        x = lower
+        for layer in self.layers:
+            x = layer(x, mask[:, None, None, :] > 0)
+        return self.head(x)
 
 
 def main() -> None:
     stored = torch.load(sys.argv[1], weights_only=True)
-    encoder, heads = Encoder(), DealHeads(len(CLASSES), FEATURES, NEAR)
+    encoder, heads = Encoder(), DealHeads(len(CLASSES), FEATURES, LINKS, NEAR)
     encoder.load_state_dict(stored["encoder"])
     heads.load_state_dict(stored["heads"])
+    own = encoder.layers[LAYERS - UPPER :]
+    pairs = copy.deepcopy(own)
+    if "upper" in stored:
+        pairs.load_state_dict(stored["upper"])
     TARGET.mkdir(exist_ok=True)
-    _encoder(encoder.eval(), TARGET / "encoder.onnx")
+    size = (2, 9)
+    mask = torch.ones(size, dtype=torch.long)
+    whole = (*(torch.zeros(size, dtype=torch.long) for _ in range(3)), mask, torch.tensor([0]))
+    vectors = torch.zeros((*size, WIDTH))
+    _write("encoder", Lower(encoder), whole, ("ids", "casing", "types", "mask", "task"), ("lower",))
+    _write("mentions", Upper(own, encoder.tags), (vectors, mask), ("lower", "mask"), ("tags",))
+    _write("pairs", Upper(pairs, nn.Identity()), (vectors, mask), ("lower", "mask"), ("vectors",))
     np.savez_compressed(
-        TARGET / "deals.npz", **{name: value.numpy().astype(np.float16) for name, value in heads.state_dict().items()}
+        TARGET / "pairs.npz", **{name: value.numpy().astype(np.float16) for name, value in heads.state_dict().items()}
     )
     for path in sorted(TARGET.iterdir()):
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
 
 
-def _encoder(encoder: Encoder, target: Path) -> None:
+def _write(
+    name: str, model: nn.Module, example: tuple[Tensor, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]
+) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    size = (2, 9)
-    example = (*(torch.zeros(size, dtype=torch.long) for _ in range(3)), torch.ones(size, dtype=torch.long))
-    names = ["ids", "casing", "types", "mask"]
-    axes = {name: {0: "rows", 1: "length"} for name in [*names, "tags", "vectors"]}
-    axes["seen"] = {0: "rows", 1: "length", 2: "length"}
+    axes = {one: {0: "rows", 1: "length"} for one in (*inputs, *outputs) if one != "task"}
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            Whole(encoder),
-            (*example, torch.tensor([0])),
+            model.eval(),
+            example,
             str(plain),
-            input_names=[*names, "task"],
-            output_names=["tags", "vectors", "seen"],
+            input_names=list(inputs),
+            output_names=list(outputs),
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
         quantize_dynamic(
-            plain, target, weight_type=QuantType.QInt8, per_channel=True,
-            nodes_to_exclude=[name for name in _names(plain) if "/tags/" in name],
+            plain, TARGET / f"{name}.onnx", weight_type=QuantType.QInt8, per_channel=True,
+            nodes_to_exclude=[node for node in _names(plain) if "/head/" in node],
         )  # fmt: skip
 
 

@@ -32,21 +32,12 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
         self.drop = nn.Dropout(0.1)
 
-    def forward(self, x: Tensor, mask: Tensor, *, show: bool = False) -> tuple[Tensor, Tensor | None]:
-        """The layer's output, and its attention averaged over heads if it is to be shown."""
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         rows, length, _ = x.shape
         split = self.qkv(x).reshape(rows, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        q, k, v = split[0], split[1], split[2]
-        seen: Tensor | None = None
-        if show:
-            scores = (q @ k.transpose(-1, -2)) / (WIDTH // HEADS) ** 0.5
-            weights = scores.masked_fill(~mask, -1e9).softmax(-1)
-            seen = weights.mean(1)
-            mixed = weights @ v
-        else:
-            mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        mixed = F.scaled_dot_product_attention(split[0], split[1], split[2], attn_mask=mask)
         x = self.norm(x + self.drop(self.out(mixed.transpose(1, 2).reshape(rows, length, WIDTH))))
-        return self.norm2(x + self.drop(self.down(F.gelu(self.up(x))))), seen
+        return self.norm2(x + self.drop(self.down(F.gelu(self.up(x)))))
 
 
 class Encoder(nn.Module):
@@ -67,17 +58,19 @@ class Encoder(nn.Module):
             nn.init.zeros_(new.weight)
         self._start()
 
-    def forward(
-        self, ids: Tensor, casing: Tensor, types: Tensor, mask: Tensor, task: int
-    ) -> tuple[Tensor, Tensor | None]:
-        """Vectors, and for task 1 (deals) the last layer's attention."""
+    def forward(self, ids: Tensor, casing: Tensor, types: Tensor, mask: Tensor, task: int) -> Tensor:
+        """A vector a piece; task 0: mentions, 1: deals."""
+        x, wide = self.embedded(ids, casing, types, mask, task)
+        for layer in self.layers:
+            x = layer(x, wide)
+        return x
+
+    def embedded(
+        self, ids: Tensor, casing: Tensor, types: Tensor, mask: Tensor, task: Tensor | int
+    ) -> tuple[Tensor, Tensor]:
+        """What the first layer is given, and which pieces it may look at."""
         x = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.casing(casing) + self.types(types)
-        x = self.drop(self.norm(x + self.task.weight[task]))
-        wide = mask[:, None, None, :] > 0
-        seen: Tensor | None = None
-        for at, layer in enumerate(self.layers):
-            x, seen = layer(x, wide, show=bool(task) and at == LAYERS - 1)
-        return x, seen
+        return self.drop(self.norm(x + self.task(torch.as_tensor(task)))), mask[:, None, None, :] > 0
 
     def _start(self) -> None:
         raw = _tensors()
@@ -103,13 +96,14 @@ class Encoder(nn.Module):
 
 
 class DealHeads(nn.Module):
-    """Pairs of companies to kinds with a direction, to a status, and to the amounts that belong to them."""
+    """Pairs of companies to kinds with a direction, to a status, and to the amounts that belong to them.
 
-    def __init__(self, classes: int, features: int, near: int) -> None:
+    A pair is looked at through its closest mentions: each gives scores, the surest of them counts.
+    """
+
+    def __init__(self, classes: int, features: int, links: int, near: int) -> None:
         super().__init__()
-        self.left = nn.Linear(2 * WIDTH, WIDTH)
-        self.right = nn.Linear(2 * WIDTH, WIDTH)
-        self.hidden = nn.Linear(3 * WIDTH + features, WIDTH)
+        self.hidden = nn.Linear(4 * WIDTH + links + features, WIDTH)
         self.kind = nn.Linear(WIDTH, classes)
         self.status = nn.Linear(WIDTH, 3)
         self.amount_pair = nn.Linear(WIDTH + classes, 128)
@@ -117,30 +111,26 @@ class DealHeads(nn.Module):
         self.amount = nn.Linear(3 * 128 + near, 1)
         self.drop = nn.Dropout(0.15)
 
-    def pair(self, first: Tensor, second: Tensor, context: Tensor, features: Tensor) -> Tensor:
-        """What is known of each pair; rows are pairs."""
-        u = torch.tanh(self.left(torch.cat([first, context], -1)))
-        v = torch.tanh(self.right(torch.cat([second, context], -1)))
-        return F.gelu(self.hidden(self.drop(torch.cat([u, v, u * v, features], -1))))
+    def pairs(self, x: Tensor, given: Any) -> tuple[Tensor, Tensor]:
+        """For the pairs of a window (`x`: a vector a piece) the scores of the classes, and what is known of each."""
+        links = torch.from_numpy(given.links)
+        first, second = links[..., 0], links[..., 1]
+        low, high = torch.minimum(first, second), torch.maximum(first, second)
+        sums = torch.cat([torch.zeros(1, x.shape[1]), x.cumsum(0)])
+        between = (sums[high] - sums[low]) / (high - low).clamp(min=1)[..., None]
+        u, v = x[first], x[second]
+        features = torch.from_numpy(given.features)[:, None, :].expand(-1, links.shape[1], -1)
+        inputs = torch.cat([u, v, u * v, between, torch.from_numpy(given.link_features), features], -1)
+        hidden = self.drop(F.gelu(self.hidden(self.drop(inputs))))
+        scores = self.kind(hidden).masked_fill(~torch.from_numpy(given.linked)[..., None], -30.0)
+        weights = scores.max(-1).values.softmax(-1)
+        return scores.max(1).values, (weights[..., None] * hidden).sum(1)
 
     def amounts(self, pair: Tensor, kind: Tensor, mention: Tensor, near: Tensor) -> Tensor:
         """A score for each pair, kind (one-hot) and amount."""
         a = F.gelu(self.amount_pair(self.drop(torch.cat([pair, kind], -1))))
         b = F.gelu(self.amount_mention(self.drop(mention)))
         return self.amount(torch.cat([a, b, a * b, near], -1)).squeeze(-1)
-
-
-def pooled(x: Tensor, seen: Tensor, places: list[list[int]]) -> tuple[Tensor, Tensor]:
-    """For each entity of one window its vector and what it looks at; `places` are the first pieces of its mentions."""
-    vectors = torch.stack([torch.logsumexp(x[at], 0) for at in places])
-    looks = torch.stack([seen[at].mean(0) for at in places])
-    return vectors, looks
-
-
-def contexts(x: Tensor, looks: Tensor, first: Tensor, second: Tensor) -> Tensor:
-    """What both entities of each pair look at."""
-    both = looks[first] * looks[second]
-    return (both / (both.sum(-1, keepdim=True) + 1e-9)) @ x
 
 
 def _tensors() -> dict[str, Any]:

@@ -16,11 +16,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from extractors.deals.candidates import CLASSES, FEATURES, NEAR
+from extractors.deals.candidates import CLASSES, FEATURES, LINKS, NEAR
 from extractors.encoder import pieces
 from training import markup
 from training.encoder.examples import SIZE, Paired, Tagged, paired, swapped, tagged
-from training.encoder.model import TAGS, DealHeads, Encoder, contexts, pooled
+from training.encoder.model import TAGS, DealHeads, Encoder
 
 TAG_BATCH = 1400
 """Word pieces of a batch for tagging."""
@@ -48,7 +48,7 @@ def main() -> None:
     told = sum(int((one.kinds > 0).any(1).sum()) for one in pairs)
     print(f"{len(documents)} documents, {sum(len(one.words) for one in tags)} words, {len(pairs)} windows for deals, "
           f"{sum(len(one.kinds) for one in pairs)} pairs, {told} with a deal", flush=True)  # fmt: skip
-    encoder, heads = Encoder(), DealHeads(len(CLASSES), FEATURES, NEAR)
+    encoder, heads = Encoder(), DealHeads(len(CLASSES), FEATURES, LINKS, NEAR)
     fit(encoder, heads, tags, pairs, options)
     torch.save({"encoder": encoder.state_dict(), "heads": heads.state_dict()}, options.out)
 
@@ -100,7 +100,7 @@ def fit(encoder: Encoder, heads: DealHeads, tags: list[Tagged], pairs: list[Pair
 def tag_loss(encoder: Encoder, batch: list[tuple[pieces.Window, list[int]]]) -> torch.Tensor:
     """Cross entropy over the first piece of every word."""
     windows = [window for window, _ in batch]
-    x, _ = encoder(*tensors(windows), 0)
+    x = encoder(*tensors(windows), 0)
     scores = encoder.tags(encoder.drop(x))
     rows = torch.tensor([row for row, one in enumerate(windows) for _ in one.places])
     columns = torch.tensor([place for one in windows for place in one.places])
@@ -109,30 +109,29 @@ def tag_loss(encoder: Encoder, batch: list[tuple[pieces.Window, list[int]]]) -> 
 
 
 def deal_loss(encoder: Encoder, heads: DealHeads, batch: list[Paired]) -> torch.Tensor:
-    """Kinds of all pairs, and status and amounts of those with a deal."""
-    x, seen = encoder(*tensors([one.given.window for one in batch]), 1)
-    assert seen is not None
+    """The loss of windows through the whole encoder."""
+    return pairs_loss(encoder(*tensors([one.given.window for one in batch]), 1), heads, batch)
+
+
+def pairs_loss(x: torch.Tensor, heads: DealHeads, batch: list[Paired]) -> torch.Tensor:
+    """Kinds of all pairs, and status and amounts of those with a deal; `x`: windows × pieces × width."""
     total = torch.zeros(())
-    count = 0
     for row, one in enumerate(batch):
-        hidden = pair_vectors(x[row], seen[row], heads, one.given)
+        scores, hidden = heads.pairs(x[row], one.given)
         right = torch.from_numpy(one.kinds)
-        losses = F.binary_cross_entropy_with_logits(
-            heads.kind(heads.drop(hidden)), right.clamp(min=0), reduction="none"
-        )
+        losses = F.binary_cross_entropy_with_logits(scores, right.clamp(min=0), reduction="none")
         total = total + (losses * (right >= 0)).sum()
-        count += len(right)
-        with_deal = torch.from_numpy(one.status) >= 0
-        if with_deal.any():
-            total = total + 0.5 * F.cross_entropy(
-                heads.status(heads.drop(hidden[with_deal])), torch.from_numpy(one.status)[with_deal], reduction="sum"
-            )
+        status = torch.from_numpy(one.status)
+        if (status >= 0).any():
+            known = status >= 0
+            total = total + 0.5 * F.cross_entropy(heads.status(hidden[known]), status[known], reduction="sum")
         if one.amounts and one.given.amounts:
-            total = total + 0.5 * _amount_loss(x[row], hidden, heads, one)
-    return total / max(count, 1) * 4
+            total = total + 0.5 * amount_loss(x[row], hidden, heads, one)
+    return total / (6 * len(batch))
 
 
-def _amount_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired) -> torch.Tensor:
+def amount_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired) -> torch.Tensor:
+    """Which amounts of a window belong to which of its pairs."""
     total = torch.zeros(())
     mention = x[torch.tensor(one.given.amount_places)]
     for (pair, column), belong in one.amounts.items():
@@ -144,15 +143,6 @@ def _amount_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: P
         right = torch.tensor([float(n in belong) for n in range(size)])
         total = total + F.binary_cross_entropy_with_logits(scores, right, reduction="sum")
     return total
-
-
-def pair_vectors(x: torch.Tensor, seen: torch.Tensor, heads: DealHeads, given: Any) -> torch.Tensor:
-    """What is known of each pair of a window."""
-    vectors, looks = pooled(x, seen, [list(one.places) for one in given.entities])
-    first = torch.tensor([a for a, _ in given.pairs])
-    second = torch.tensor([b for _, b in given.pairs])
-    context = contexts(x, looks, first, second)
-    return heads.pair(vectors[first], vectors[second], context, torch.from_numpy(given.features))
 
 
 def tensors(windows: list[pieces.Window]) -> tuple[torch.Tensor, ...]:
