@@ -18,8 +18,8 @@ _FIX = rf"(?:(?<!`){SIGN}|(?<![A-Z]{{3}}/){CODE})"
 PREFIXED = re.compile(
     rf"(?<![\w$€£¥₹])(?P<sign>{_FIX}(?:\s?(?:US)?\$)?)\s?(?P<low>{DIGITS})(?:{_SCALE.format('low_scale')})?"
     rf"(?:(?:{_TO}|{_LINK})(?:(?:(?P=sign)|\$)\s?)?(?P<high>{DIGITS})(?:{_SCALE.format('high_scale')})?"
-    r"(?![\d%])(?!\s?(?:percent|per cent)))?"
-    r"(?:-(?:USD|dollar)\b)?(?![\d])(?!,\d)",
+    r"(?![\w%])(?!\s?(?:percent|per cent)))?"
+    r"(?:-(?:USD|dollar)\b)?(?!\w)(?![.,]\d)",
 )
 # 10 billion dollars, 5-7 billion euros, 380bn yuan, 183 pence, 75 million USD, half a billion dollars, 20M€. A lower
 # end is looked for only where the number alone does not do: `twenty-five million`, `two hundred and fifty`.
