@@ -2,11 +2,11 @@
 
 import sys
 
-from benchmarks import extract
+from benchmarks import extract, money
 from benchmarks.poll import __main__ as poll
 from benchmarks.poll import crowd, parse
 
-BENCHMARKS = {"extract": extract.main, "poll": poll.main, "parse": parse.main, "crowd": crowd.main}
+BENCHMARKS = {"extract": extract.main, "money": money.main, "poll": poll.main, "parse": parse.main, "crowd": crowd.main}
 
 
 def main() -> None:

@@ -18,7 +18,16 @@ from schemas.feed import Entry, Feed, Poll, Polled, PollStatus
 from schemas.ids import content_id, slug
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
 from schemas.record import Record
-from schemas.report import BackfillReport, ExtractReport, LinkReport, PollReport, PollTold, ReadReport, RunReport
+from schemas.report import (
+    BackfillReport,
+    ExtractReport,
+    LinkReport,
+    PollReport,
+    PollTold,
+    RatesReport,
+    ReadReport,
+    RunReport,
+)
 
 __all__ = [
     "Alliance",
@@ -47,6 +56,7 @@ __all__ = [
     "PollStatus",
     "PollTold",
     "Polled",
+    "RatesReport",
     "ReadReport",
     "ReadStatus",
     "Reading",

@@ -5,7 +5,21 @@ from typing import Annotated
 import typer
 
 from dealwire import __version__
-from dealwire.cli import articles, backfill, companies, deals, demo, doctor, evaluate, extract, feeds, init, run, sql
+from dealwire.cli import (
+    articles,
+    backfill,
+    companies,
+    deals,
+    demo,
+    doctor,
+    evaluate,
+    extract,
+    feeds,
+    init,
+    rates,
+    run,
+    sql,
+)
 
 app = typer.Typer(
     name="dealwire",
@@ -40,6 +54,7 @@ app.command("deals")(deals.deals)
 app.command("companies")(companies.companies)
 app.add_typer(articles.app, name="articles")
 app.command("sql")(sql.sql)
+app.add_typer(rates.app, name="rates")
 app.command("extract")(extract.extract)
 app.command("eval")(evaluate.evaluate)
 app.command("demo")(demo.demo)
