@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import extract, link
+from benchmarks import extract, link, money
 from benchmarks.poll import __main__ as poll
 from benchmarks.poll import crowd, parse
 
 BENCHMARKS = {
     "extract": extract.main,
     "link": link.main,
+    "money": money.main,
     "poll": poll.main,
     "parse": parse.main,
     "crowd": crowd.main,

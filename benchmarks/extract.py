@@ -19,7 +19,7 @@ def main() -> None:
 
     bare = spacy.blank("en")
     using = builtin.extractors()
-    sets = {"the sample site's articles": _articles() * 3}
+    sets = {"the sample site's articles": articles() * 3}
     seeds = sorted(SEED.glob("*.txt"))
     if seeds:
         sets[f"{COPIES} copies of the seed article"] = [seeds[0].read_text("utf-8")] * COPIES
@@ -34,7 +34,8 @@ def main() -> None:
             print(f"  {how}: {tokens / took:,.0f} tokens per CPU second, {base / took:.2f} of the tokenizer's speed")
 
 
-def _articles() -> list[str]:
+def articles() -> list[str]:
+    """The texts of the sample site, titles first."""
     told = [story for outlet in OUTLETS for story in stories(outlet)]
     return ["\n\n".join((story.title, *story.paragraphs)) for story in told]
 

@@ -8,12 +8,25 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from dealwire.settings import Settings
 from dealwire.warehouse import ledger, load, queries, revisions
 from dealwire.warehouse.connect import Warehouse
-from schemas import Article, Entry, ExtractReport, LinkReport, Polled, PollReport, PollTold, ReadReport, RunReport
+from schemas import (
+    Article,
+    Entry,
+    ExtractReport,
+    LinkReport,
+    Polled,
+    PollReport,
+    PollTold,
+    RatesReport,
+    ReadReport,
+    RunReport,
+)
+from schemas.errors import InvalidInput
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many are done and how many there are; called at least once a stage."""
@@ -237,11 +250,11 @@ def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:
     with store.write() as db:
         claims = queries.claims(db)
         known_deals, known_alliances = queries.deal_ids(db), queries.alliance_ids(db)
+        rates = Rates.load(queries.rates(db))
     tell("link", 0, len(claims))
-    rates = Rates.load()
     links = linking.link(claims, rates=rates)
     with store.write() as db:
-        load.store_rates(db, rates.rows())
+        load.store_rates(db, Rates.load().rows())
         load.store_links(db, links)
     tell("link", len(claims), len(claims))
     return LinkReport(
@@ -250,6 +263,36 @@ def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:
         alliances=len(links.alliances),
         new_deals=sum(deal.deal_id not in known_deals for deal in links.deals),
         new_alliances=sum(one.alliance_id not in known_alliances for one in links.alliances),
+    )
+
+
+def update_rates(settings: Settings, source: str | None = None) -> RatesReport:
+    """Store the European Central Bank's rates from a CSV or zip file or its address.
+
+    The next `link` converts with them. None: the last working day's, from the bank. Days before the shipped table
+    begins are left out. Raises `InvalidInput`, and what a client raises.
+    """
+    from dealwire.linking import ecb
+    from dealwire.linking.rates import Rates
+
+    place = source or ecb.ADDRESS
+    if place.startswith(("http://", "https://")):
+        with client(settings) as http:
+            body = http.fetch(place, accept="*/*").body
+    else:
+        try:
+            body = Path(place).read_bytes()
+        except OSError as error:
+            raise InvalidInput(f"{place} cannot be read: {error.strerror}") from error
+    found = Rates(ecb.read(body, since=Rates.load().first_day))
+    with warehouse(settings).write() as db:
+        load.store_rates(db, found.rows())
+    days = [row["day"] for row in found.rows()]
+    return RatesReport(
+        rates=len(days),
+        currencies=len({row["currency"] for row in found.rows()}),
+        first_day=min(days),
+        last_day=max(days),
     )
 
 

@@ -12,7 +12,7 @@ _GAP = (
 )
 _MAX = re.compile(
     r"(?:\b(?:(?:(?<!add\s)|(?<=to\sadd\s))(?<!adds\s)(?<!adding\s)(?<!added\s)up\s+to|"
-    r"as\s+(?:much|many|high|large)\s+as|at\s+most|(?:no|not|never|nor)\s+(?:\w+\s+)?more\s+than|max(?:imum|\.)?(?:\s+of)?|capped\s+at|a\s+cap\s+of|"
+    r"as\s+(?:much|many|high|large)\s+as|at\s+most|(?:no|not|never|nor)\s+(?:\w+\s+)?more\s+than|max(?:imum|\.)?(?:\s+of)?|capped\s+at|a\s+(?:cap|ceiling|limit)\s+of|"
     r"(?:no|nothing)\s+above|"
     r"(?:less|lower|fewer|smaller)\s+than|not\s+(?:to\s+)?exceed(?:ing)?|"
     r"(?:could|can)\s+(?:\w+\s+)?reach|"
@@ -20,21 +20,24 @@ _MAX = re.compile(
     + _GAP
     + r"|(?<!just\s)(?<!slipped\s)(?<!slips\s)(?<!fell\s)(?<!dropped\s)\b(?:under|below)\s+"
     + _ABOUT
-    + r"|[≤<]\s*)$",
+    + r"|\bsub-|(?<![^\s(])[≤<]\s*)$",
     re.IGNORECASE,
 )
+_NO_LESS = re.compile(
+    r"\b(?:no|not|nothing|never)\s+(?:an?\s+\w+\s+)?(?:less|lower|fewer)\s+than\s+" + _GAP + r"$", re.IGNORECASE
+)
 _MIN = re.compile(
-    r"(?:\b(?:(?:no|not)\s+(?:less|fewer)\s+than|(?:more|greater|higher|larger|better|bigger)\s+than|at\s+least|"
+    r"(?:\b(?:(?:more|greater|higher|larger|better|bigger)\s+than|at\s+least|"
     r"upwards?\s+of|north\s+of|"
     r"(?:in\s+)?excess\s+of|exceed(?:s|ed|ing)?|min(?:imum|\.)?(?:\s+of)?|surpass(?:es|ed|ing)?|"
-    r"top(?:s|ped|ping)?|starting\s+(?:at|from)|a\s+floor\s+of|(?:has|have|had|also|now)\s+passe[sd]|pass(?:es|ing))\s+"
+    r"cross(?:es|ed|ing)?|as\s+little\s+as|top(?:s|ped|ping)?|starting\s+(?:at|from)|a\s+floor\s+of|(?:has|have|had|also|now)\s+passe[sd]|pass(?:es|ing))\s+"
     + _GAP
     + r"|(?<!handing\s)(?<!handed\s)(?<!hand\s)(?<!turned\s)(?<!turning\s)(?<!talks\s)"
     r"(?<!dispute\s)(?<!fight\s)(?<!row\s)(?<!battle\s)(?<!took\s)(?<!lawsuit\s)(?<!time\s)\bover\s+"
     + _ABOUT
     + r"|(?<!shade\s)(?<!hair\s)(?<!touch\s)\b(?:above|beyond|past)\s+"
     + _ABOUT
-    + r"|[≥>]\s*)$",
+    + r"|(?<![^\s(])[≥>]\s*)$",
     re.IGNORECASE,
 )
 # `under a $2.9 billion award`, `over a $5 billion contract`: the amount names a thing, the word before sets no bound.
@@ -43,10 +46,13 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:under|over|beyond|above|below)\s+(?:\w+\s+)?$", re.IGNORECASE)
+# `a $100 million plus round`, `$75 million plus in stock`, but `$5 billion plus royalties`: that is a further sum.
+_SUM = "(?:valuation|round|fund|deal|order|contract|investment|price|budget|level|mark|market|project|company|business)"
+_GOES_ON = "(?:in|for|of|per|this|from|to|at|over|an?\\s+(?:year|month|share))"
+_STOP = "(?:$|[.,;:!?)\\]”’\"'–—-])"
 _AFTER_MIN = re.compile(
-    r"\s*(?:\+|-plus\b|\s*plus\b"
-    r"(?!\s+(?:\W?\d|[$€£¥₹]|(?:an?|the|up|or|some|about|roughly|any|another|its|their)\b|\w+\s+of\b))"
-    r"|or\s+(?:more|higher|above|better)\b|(?:and\s+)?upwards?\b|and\s+(?:up|above|more|counting)\b"
+    rf"(?:\+|\s\+(?=\s*{_STOP})|-plus\b|\s+plus\b(?=\s*{_STOP}|\s+(?:{_GOES_ON}|(?:\w+\s+){{0,2}}{_SUM})\b))"
+    r"|\s*(?:or\s+(?:more|higher|above|better)\b|(?:and\s+)?upwards?\b|and\s+(?:up|above|more|counting)\b"
     r"|(?:an?\s+(?:year|month)\s+)?at\s+(?:the\s+(?:very\s+)?least|least|a\s+minimum)\b)",
     re.IGNORECASE,
 )
@@ -61,7 +67,9 @@ def bound(text: str, start: int, end: int) -> Bound:
     """Which bound the words around `text[start:end]` make the amount."""
     before = text[max(0, start - 45) : start]
     before = before[before.rfind("\n") + 1 :]
-    after = text[end : end + 30]
+    after = text[end : end + 50]
+    if _NO_LESS.search(before):
+        return "min"
     if _MAX.search(before):
         return "exact" if _PLACE.search(before) and _THING.match(after) else "max"
     if _MIN.search(before):

@@ -56,7 +56,7 @@ _MIDDLE = rf"(?:(?:{_ADJECTIVE}|{_MAKER}|{_FAMILY})[\s-]+){{0,5}}"
 _COUNT = re.compile(
     rf"(?<![\w$€£.,#/-])(?:(?P<low>{DIGITS})(?:\s?(?P<low_scale>k|thousand|million)\b)?{_TO})?"
     rf"(?P<number>\d{{1,3}}(?:[,\u202f]\d{{3}})+|\d+(?:\.\d+)?|(?i:{SPELLED}))(?P<plus>\+)?"
-    r"(?:[\s-]?(?P<scale>k|thousand|million|m|mn|lakh|bn|billion)(?P<plus2>\+)?(?![\w]))?"
+    r"(?:[\s-]?(?P<scale>[kK]|thousand|million|[mM]|mn|lakh|bn|billion)(?P<plus2>\+)?(?![\w]))?"
     rf"(?P<of>\s+of)?[\s\u00a0-](?P<middle>{_MIDDLE})(?P<noun>{CHIP_NOUN})(?![\w])",
 )
 _MANY_CHIPS = re.compile(
@@ -146,7 +146,7 @@ def _powers(text: str, begin: int, stop: int) -> Iterator[CapacityMention]:
         if match["low"]:
             low_unit = match["low_unit"]
             low = read_number(match["low"]) * (_UNITS[low_unit[0].lower()] if low_unit else factor)
-            listed = match["both"] and not re.search(r"\bbetween\s+$", text[max(0, start - 9) : start])
+            listed = match["both"] and not re.search(r"\b[Bb]etween\s+$", text[max(0, start - 9) : start])
             steps = low_unit and re.search(r"\bfrom\s+$", text[max(0, start - 6) : start])
             if low >= high or listed or steps:
                 low, start = high, match.start("number")
@@ -161,6 +161,8 @@ def _powers(text: str, begin: int, stop: int) -> Iterator[CapacityMention]:
 
 def _power(text: str, start: int, end: int, low: Decimal, high: Decimal, *, plus: bool) -> CapacityMention:
     side = "min" if plus else bound(text, start, end) if low == high else "exact"
+    if side == "min" and text[end : end + 1] == "+":
+        end += 1
     return CapacityMention(
         start=start,
         end=end,

@@ -3,9 +3,16 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from extractors.catalog import Family
+
+# A version or a variant after a comma, `and`, `or` or a slash; a capital behind it makes it a name of its own.
+_NEXT = re.compile(
+    r"(?:, (?:and |or )?| and | or |/)(?P<last>(?:(?:v\d|[A-Z])[\w-]*|mini|nano)(?: \d(?:\.\d)?)?)"
+    r"(?![\w-]|\.\d| [A-Z][a-z])"
+)
 
 
 class Found(NamedTuple):
@@ -54,7 +61,31 @@ class Matcher:
                     found.append(Found(start, end, _canonical(family, match), family))
                     free = end
                     break
-        return found
+        return list(self._with_shortened(text, found, accepts))
+
+    def _with_shortened(
+        self, text: str, found: list[Found], accepts: Callable[[Family, int, int], bool]
+    ) -> Iterator[Found]:
+        """The members, and those that a list names by their last word alone: `Flash` in `Gemini 2.5 Pro and Flash`."""
+        for one, after in zip_longest(found, found[1:]):
+            yield one
+            named, end = text[one.start : one.end], one.end
+            while " " in named and (follows := _NEXT.match(text, end)):
+                start, end = follows.span("last")
+                name = self._sibling(one.family, named, follows["last"])
+                if name is None or (after is not None and after.start < end) or not accepts(one.family, one.start, end):
+                    break
+                yield Found(start, end, name, one.family)
+
+    def _sibling(self, family: Family, named: str, last: str) -> str | None:
+        """The canonical name of the member of the family that is named like `named`, with other last words."""
+        words = named.split(" ")
+        for kept in range(len(words) - 1, 0, -1):
+            whole = " ".join((*words[:kept], last))
+            for other, pattern in self._by_start.get(named[0], ()):
+                if other == family and last != words[kept] and (match := pattern.fullmatch(whole)):
+                    return _canonical(family, match)
+        return None
 
 
 def _unnamed(families: Iterable[Family]) -> Iterator[Family]:

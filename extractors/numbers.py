@@ -6,10 +6,11 @@ from decimal import Decimal, InvalidOperation
 from schemas.errors import AmountUnreadable
 
 SCALES: dict[str, Decimal] = {
+    "hundred": Decimal(100),
     **dict.fromkeys(("k", "thousand", "thousands"), Decimal(10) ** 3),
-    **dict.fromkeys(("m", "mn", "mln", "mio", "million", "millions", "mm"), Decimal(10) ** 6),
-    **dict.fromkeys(("b", "bn", "bln", "billion", "billions"), Decimal(10) ** 9),
-    **dict.fromkeys(("t", "tn", "trn", "trillion", "trillions"), Decimal(10) ** 12),
+    **dict.fromkeys(("m", "mn", "mln", "mil", "mio", "million", "millions", "mm"), Decimal(10) ** 6),
+    **dict.fromkeys(("b", "bn", "bln", "bil", "mrd", "billion", "billions"), Decimal(10) ** 9),
+    **dict.fromkeys(("t", "tn", "trn", "tril", "trillion", "trillions"), Decimal(10) ** 12),
     **dict.fromkeys(("lakh", "lakhs", "lac", "lacs"), Decimal(10) ** 5),
     **dict.fromkeys(("crore", "crores", "cr"), Decimal(10) ** 7),
     **dict.fromkeys(("lakh crore", "lakh crores"), Decimal(10) ** 12),
@@ -34,14 +35,15 @@ _ONE = "(?:" + "|".join(_ONES) + ")"
 _WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[ -]{_ONE})?|{'|'.join(sorted(_TEENS, key=len, reverse=True))}|{_ONE})"
 DIGITS = r"\d+(?:[,\u2009\u202f']\d{2,3})*(?:\.\d+)?"
 SPELLED = (
-    r"(?:half[ -](?:of[ -])?an?|(?:an?|one|two|three)[ -](?:half|third|quarter|fifth|tenth)s?[ -]of[ -]an?"
+    r"(?:half[ -](?:of[ -])?an?|(?:half|quarter)(?=[ -](?:[mb]illion|trillion))"
+    r"|(?:an?|one|two|three)[ -](?:half|third|quarter|fifth|tenth)s?[ -]of[ -]an?"
     rf"|{_WORD}[ -]and[ -]a[ -](?:half|third|quarter)|{_WORD}[ -]point(?:[ -](?:zero|oh|{_ONE}))+"
     rf"|(?:{_WORD}|an?)[ -]hundred(?:[ -](?:and[ -])?{_WORD})?"
     rf"|a[ -]couple[ -]of[ -]hundred|(?:a|two)[ -]dozen|{_WORD}|an?)"
 )
 SCALE = (
     r"(?:lakh[ -]crores?|thousand|millions?|billions?|trillions?|crores?|lakhs?|lacs?"
-    r"|[mb]ln|mio|mm|mn|bn|trn|tn|cr|[kmbt])"
+    r"|[mb]ln|[mb]il|tril|mrd|mio|mm|mn|bn|trn|tn|cr|[kmbt])"
 )
 
 
@@ -74,8 +76,8 @@ def _spelled(words: list[str]) -> Decimal:
         at = words.index("point")
         digits = "".join(str(WORDS[word]) for word in words[at + 1 :])
         return _spelled(words[:at]) + Decimal(f"0.{digits}")
-    if words[0] == "half":
-        return Decimal("0.5")
+    if words[0] in _PARTS:
+        return Decimal(1) / _PARTS[words[0]]
     part = next(
         (_PARTS[word.rstrip("s") if word != "half" else word] for word in words if word.rstrip("s") in _PARTS), None
     )

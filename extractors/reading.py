@@ -17,7 +17,7 @@ from extractors.names import Found
 from extractors.nlp import text_of
 from extractors.resolve import canonical_names
 from extractors.run import ENCODER, records, sentences
-from extractors.spans import Span, Taken, covers, touches
+from extractors.spans import Span, Taken, covers
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -71,7 +71,8 @@ def _read(text: str, bounds: Sequence[Span], capacity: list[Span], money: list[S
     hinted = marks(CAPACITY=capacity, MONEY=money, CHIP=_spans(chips), MODEL=_spans(models), COMPANY=_spans(known))
     sure = [*amounts, *_spans(chips), *_spans(models), *_spans(one for one in known if one.confidence >= SURE)]
     tags = tagging(text, asked(text, bounds, sure), hinted)
-    marked = [one for one in tags.mentions if not touches((one.start, one.end), amounts)]
+    blocked = Taken(amounts)
+    marked = [one for one in tags.mentions if not blocked.touches(one.start, one.end)]
     chosen_chips = _things(text, "CHIP", chips, marked, tags)
     chosen_models = _things(text, "MODEL", models, marked, tags)
     taken = [*amounts, *_spans(chosen_chips), *_spans(chosen_models)]
@@ -80,11 +81,13 @@ def _read(text: str, bounds: Sequence[Span], capacity: list[Span], money: list[S
 
 def _things(text: str, label: str, ruled: Sequence[Found], marked: Sequence[Marked], tags: Tagging) -> list[Thing]:
     read = [one for one in marked if one.label == label]
-    kept = [one for one in ruled if touches((one.start, one.end), _spans(read)) or _likely(tags, one, label)]
+    both = Taken(_spans(read))
+    kept = [one for one in ruled if both.touches(one.start, one.end) or _likely(tags, one, label)]
     found = [_thing(one) for one in kept]
     by_name = {text[one.start : one.end]: one for one in found}
+    there = Taken(_spans(found))
     for one in read:
-        if one.probability >= FIND[label] and not touches((one.start, one.end), _spans(found)):
+        if one.probability >= FIND[label] and not there.touches(one.start, one.end):
             printed = text[one.start : one.end]
             known = by_name.get(printed)
             found.append(Thing(one.start, one.end, *known[2:]) if known else _unknown_thing(one, printed, label))
@@ -105,16 +108,14 @@ def _unknown_thing(one: Marked, printed: str, label: str) -> Thing:
 def _companies(
     text: str, known_: Sequence[Named], marked: Sequence[Marked], tags: Tagging, taken: list[Span]
 ) -> list[Named]:
-    outlets = [(one.start, one.end) for one in marked if one.label == "OUTLET"]
-    ruled = [one for one in known_ if not touches((one.start, one.end), taken)]
-    read = [one for one in marked if one.label == "COMPANY" and not touches((one.start, one.end), taken)]
-    spans = _spans(read)
+    blocked = Taken(taken)
+    ruled = [one for one in known_ if not blocked.touches(one.start, one.end)]
+    read = [one for one in marked if one.label == "COMPANY" and not blocked.touches(one.start, one.end)]
+    told = Taken([*_spans(read), *_spans(one for one in marked if one.label == "OUTLET")])
     kept = {
         (one.start, one.end): one
         for one in ruled
-        if not touches((one.start, one.end), outlets)
-        and not touches((one.start, one.end), spans)
-        and _likely(tags, one, "COMPANY")
+        if not told.touches(one.start, one.end) and _likely(tags, one, "COMPANY")
     }
     for one in read:
         if one.probability >= FIND["COMPANY"]:
@@ -130,7 +131,8 @@ def _companies(
 
 
 def _outside(found: Iterable[Found], taken: Sequence[Span]) -> list[Found]:
-    return [one for one in found if not touches((one.start, one.end), taken)]
+    blocked = Taken(taken)
+    return [one for one in found if not blocked.touches(one.start, one.end)]
 
 
 def _spans(found: Iterable[Found | Thing | Marked | Named]) -> list[Span]:

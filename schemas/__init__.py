@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from schemas.ids import content_id, slug
     from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
     from schemas.record import Record
-    from schemas.report import BackfillReport, ExtractReport, LinkReport, PollReport, PollTold, ReadReport, RunReport
+    from schemas.report import (
+        BackfillReport,
+        ExtractReport,
+        LinkReport,
+        PollReport,
+        PollTold,
+        RatesReport,
+        ReadReport,
+        RunReport,
+    )
 
 __all__ = [
     "Alliance",
@@ -54,6 +63,7 @@ __all__ = [
     "PollStatus",
     "PollTold",
     "Polled",
+    "RatesReport",
     "ReadReport",
     "ReadStatus",
     "Reading",
@@ -86,7 +96,16 @@ _NAMES = {
     "ids": ("content_id", "slug"),
     "mention": ("CapacityMention", "ChipMention", "CompanyMention", "ModelMention", "MoneyMention"),
     "record": ("Record",),
-    "report": ("BackfillReport", "ExtractReport", "LinkReport", "PollReport", "PollTold", "ReadReport", "RunReport"),
+    "report": (
+        "BackfillReport",
+        "ExtractReport",
+        "LinkReport",
+        "PollReport",
+        "PollTold",
+        "RatesReport",
+        "ReadReport",
+        "RunReport",
+    ),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

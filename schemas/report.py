@@ -1,5 +1,7 @@
 """What a step did, in counts."""
 
+from datetime import date
+
 from pydantic import Field
 
 from schemas.base import Frozen
@@ -51,6 +53,15 @@ class BackfillReport(Frozen):
     known: int = Field(0, description="Stored before, and left as they were.")
     skipped: int = Field(0, description="Items that hold no article.")
     errors: tuple[str, ...] = Field((), description="The first of them, one line each.")
+
+
+class RatesReport(Frozen):
+    """What storing exchange rates gave."""
+
+    rates: int
+    currencies: int
+    first_day: date
+    last_day: date
 
 
 class ExtractReport(Frozen):

@@ -1,7 +1,8 @@
 """Exchange rates: one unit of a currency in US dollars, from a day on.
 
 `rates.csv` holds yearly averages rounded to three digits, written down from the central banks' published tables; the
-last two years are estimates. They order and add up deals of different currencies; they are not for accounting.
+last two years are estimates. They order and add up deals of different currencies; they are not for accounting. Daily
+rates of the European Central Bank (`ecb`) come beside them where they were stored.
 """
 
 import csv
@@ -25,13 +26,21 @@ class Rates:
             self._values.setdefault(currency, []).append(Decimal(str(usd)))
 
     @classmethod
-    def load(cls) -> Self:
-        """The table that dealwire ships."""
+    def load(cls, stored: Iterable[tuple[str, date, float]] = ()) -> Self:
+        """The table that dealwire ships, and the `stored` rates of other days."""
         text = (files("dealwire.linking") / "rates.csv").read_text(encoding="utf-8")
-        return cls(
-            (row["currency"], date.fromisoformat(row["day"]), float(row["usd"]))
+        shipped = {
+            (row["currency"], date.fromisoformat(row["day"])): float(row["usd"])
             for row in csv.DictReader(text.splitlines())
-        )
+        }
+        # What an older version shipped for the same day is stored as well, and may have been wrong.
+        others = {(currency, day): usd for currency, day, usd in stored}
+        return cls((*key, usd) for key, usd in (others | shipped).items())
+
+    @property
+    def first_day(self) -> date:
+        """The day from which on the table knows rates."""
+        return min(day for _, day, _ in self._rows)
 
     def usd(self, amount: Decimal | None, currency: str | None, day: date) -> Decimal | None:
         """The amount in US dollars at the last rate at or before the day (else the first); None if it is unknown."""

@@ -107,6 +107,11 @@ def deal_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in con.execute("SELECT deal_id FROM deals").fetchall()}
 
 
+def rates(con: duckdb.DuckDBPyConnection) -> list[tuple[str, date, float]]:
+    """The stored exchange rates: currency, day, US dollars for one unit."""
+    return con.execute("SELECT currency, day, usd FROM currency_rates").fetchall()
+
+
 def alliance_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
     """Ids of the alliances stored."""
     return {row[0] for row in con.execute("SELECT alliance_id FROM alliances").fetchall()}

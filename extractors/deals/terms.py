@@ -26,7 +26,7 @@ _YEARS = (
     ),
     re.compile(
         r"\b(?:over|for|across|through|within|lasts?|runs?|spans?|spanning|covers?|term of|period of|duration of)"
-        rf" (?:at least |up to |about |around |roughly |some |the next |the coming |an initial |a period of |a term of )*"
+        r" (?:at least |up to |about |around |roughly |the next |the coming |an initial |a period of |a term of )*"
         rf"{_NUMBER}(?: more)? years\b(?! (?:ago|old|earlier|in a row)\b)",
         re.IGNORECASE,
     ),
@@ -35,10 +35,11 @@ _PERCENT = r"(?P<n>\d{1,3}(?:\.\d+)?) ?(?:%|percent|per cent|pc)"
 _STAKE = (
     re.compile(rf"\b{_PERCENT}[ -](?:[a-z-]+ ){{0,3}}?(?:stake|interest|holding|shareholding|ownership|equity)\b"),
     re.compile(
-        rf"\b(?:stake|interest|holding|shareholding) (?:in [^.;]{{1,60}} )?of (?:about |around |roughly |up to )?{_PERCENT}"
+        r"\b(?:stake|interest|holding|shareholding) (?:in [^.;]{1,60} )?of (?:about |around |up to )?" + _PERCENT
     ),
     re.compile(
-        rf"\b{_PERCENT} of (?:the (?:company|business|start-?up|group|firm|venture|shares|equity)|its (?:shares|equity|stock))\b"
+        rf"\b{_PERCENT} of (?:the (?:company|business|start-?up|group|firm|venture|shares|equity)"
+        r"|its (?:shares|equity|stock))\b"
     ),
 )
 _VALUE_BEFORE = re.compile(r"\b(?:valu(?:ed|es|ing|ation)|post-money|pre-money)\b[^.;:$€£¥\d]{0,40}$", re.IGNORECASE)

@@ -13,6 +13,7 @@ from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelM
 from schemas.record import Record
 
 GROUP, MONEY, POWER, THING = 0xE000, 0xE800, 0xEA00, 0xEC00
+_OURS = re.compile("[\ue000-\uefff]")
 G, M, P = "[\ue000-\ue7ff]", "[\ue800-\ue9ff]", "[\uea00-\uebff]"
 Names = tuple[str, ...]
 
@@ -118,14 +119,31 @@ def _owner(mention: Record) -> str | None:
     return mention.vendor if isinstance(mention, ChipMention) else None
 
 
+def _is_full(scene: Scene, mention: Record) -> bool:
+    """Whether there is no character left for another mention; such a sentence is a table or worse.
+
+    Joining lists makes at most as many groups again as there are companies.
+    """
+    if isinstance(mention, MoneyMention):
+        return len(scene.money) >= POWER - MONEY
+    if isinstance(mention, CapacityMention):
+        return len(scene.power) >= THING - POWER
+    return len(scene.groups) >= (MONEY - GROUP) // 2
+
+
+def _plain(text: str) -> str:
+    """In lower case; what the text itself has of our private characters stands for nothing."""
+    return text.lower() if text.isascii() else _OURS.sub(" ", text.lower())
+
+
 def _typed(text: str, start: int, end: int, inside: list[Record]) -> Scene:
     scene = Scene(start, end, "")
     parts: list[str] = []
     at = start
     for mention in inside:
-        if mention.start < at:
+        if mention.start < at or _is_full(scene, mention):
             continue
-        parts.append(text[at : mention.start].lower())
+        parts.append(_plain(text[at : mention.start]))
         if isinstance(mention, CompanyMention):
             parts.append(scene.new_group((mention.name,)))
         elif isinstance(mention, MoneyMention):
@@ -148,6 +166,6 @@ def _typed(text: str, start: int, end: int, inside: list[Record]) -> Scene:
             else:
                 parts.append(chr(THING))
         at = mention.end
-    parts.append(text[at:end].lower())
+    parts.append(_plain(text[at:end]))
     scene.code = "".join(parts).replace("’", "'").replace("\u00a0", " ")
     return scene
