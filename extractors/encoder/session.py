@@ -19,13 +19,30 @@ class Read(NamedTuple):
     seen: "np.ndarray[Any, Any]"
 
 
+NEEDED = ("onnxruntime", "tokenizers")
+"""Packages without which the encoder cannot read."""
+_processes = 1
+
+
 @cache
 def available() -> bool:
     """Whether onnxruntime, tokenizers and the weights are there; without them the rules work alone."""
+    weights = files("extractors.encoder") / "weights" / "encoder.onnx"
+    return not lacking() and weights.is_file()
+
+
+@cache
+def lacking() -> tuple[str, ...]:
+    """The packages that the encoder needs and that are not installed."""
     from importlib.util import find_spec
 
-    weights = files("extractors.encoder") / "weights" / "encoder.onnx"
-    return all(find_spec(name) is not None for name in ("onnxruntime", "tokenizers")) and weights.is_file()
+    return tuple(name for name in NEEDED if find_spec(name) is None)
+
+
+def share(processes: int) -> None:
+    """Leave room for so many processes that read at the same time; to be called before the first text is read."""
+    global _processes
+    _processes = processes
 
 
 def read(windows: Sequence[Window], *, task: int) -> Read:
@@ -52,7 +69,7 @@ def _session() -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = max(1, min(4, os.cpu_count() or 1))
+    options.intra_op_num_threads = max(1, min(4, (os.cpu_count() or 1) // _processes))
     options.log_severity_level = 3
     # Threads that wait by spinning take the time of everything else on a small machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
