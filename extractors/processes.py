@@ -26,8 +26,11 @@ from schemas.errors import ProcessesUnusable
 
 MOST = 4
 """Processes, unless more are asked for."""
-WORTH = {True: 64, False: 1000}
-"""Texts, with the encoder and without, that take one process longer than others take to start."""
+WORTH = {True: 200, False: 1000}
+"""Texts, with the encoder and without, that take one process longer than others take to start.
+
+Without it a text takes 8 ms of a processor and a start 3 to 4 s; `python -m benchmarks extract` tells of this machine.
+"""
 _AHEAD = 4
 """Texts a process that may be under way at once, so that none waits while the caller stores results."""
 
