@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install demo test check lint types contracts bench clean
+.PHONY: install demo test quality check lint types contracts bench clean
 
 install: $(READY)
 
@@ -20,6 +20,9 @@ demo: install
 
 test: install
 	@$(BIN)/python -m pytest
+
+quality: install
+	@$(BIN)/python -m tests.quality
 
 lint: install
 	@$(BIN)/ruff check .

@@ -63,6 +63,14 @@ class Settings(BaseSettings):
     )
     websub_lease_hours: float = Field(240, gt=0, description="For how long a hub is asked to deliver; it is renewed.")
     websub_poll_hours: float = Field(6, ge=0, description="A feed whose hub has delivered is polled this much later.")
+    encoder: bool = Field(True, description="Names and deals are read by the learned encoder, too, where it is there.")
+    spacy_pipeline: str = Field(
+        "",
+        description="An installed spaCy pipeline, or its folder, to read with; what it labels ORG may be a company.",
+    )
+    processes: int = Field(
+        0, ge=0, le=64, description="Processes that extract; 0: one a core, at most four, where it pays."
+    )
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
 

@@ -33,6 +33,7 @@ Progress = Callable[[str, int, int], None]
 
 if TYPE_CHECKING:
     from dealwire.feeds.client import Client
+    from extractors.processes import Readers
 
 T = TypeVar("T")
 
@@ -62,6 +63,24 @@ def client(
         proxy=settings.proxy,
         paused=paused,
         now=now or _now,
+    )
+
+
+def readers(settings: Settings, *, expected: int | None = None) -> "Readers":
+    """Extraction as the settings want it; a context manager. `expected`: how many texts will come, where it is known.
+
+    Raises `PipelineUnusable` if the spaCy pipeline that the settings name is not there.
+    """
+    from extractors import nlp
+    from extractors.processes import Readers
+
+    if settings.spacy_pipeline:
+        nlp.which(settings.spacy_pipeline)
+    return Readers(
+        processes=settings.processes,
+        encoder=settings.encoder,
+        spacy_pipeline=settings.spacy_pipeline,
+        expected=expected,
     )
 
 
@@ -209,35 +228,45 @@ def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractR
     with store.write() as db:
         total = ledger.pending_count(db, _versions())
     tell("extract", 0, total)
+    if not total:
+        return ExtractReport()
     counts: dict[str, int] = {}
     errors: list[str] = []
     done = 0
-    while True:
-        with store.read() as db:
-            pending = ledger.pending(db, _versions(), settings.batch)
-        if not pending:
-            break
-        from extractors import builtin, run
-
-        using = builtin.extractors()
-        found = []
-        for at, (outcomes, (article_id, _)) in enumerate(
-            zip(run.extract((text for _, text in pending), using=using), pending, strict=True), 1
-        ):
-            found.append((article_id, outcomes))
-            for one in outcomes:
-                counts[one.extractor.name] = counts.get(one.extractor.name, 0) + len(one.records)
-                if one.error:
-                    errors.append(f"{article_id} {one.extractor.name}: {one.error}")
-            if at % 20 == 0:
-                tell("extract", done + at, total)
-        with store.write() as db:
-            load.store_outcomes(db, found)
-        done += len(found)
-        tell("extract", done, max(total, done))
+    with readers(settings, expected=total) as reading:
+        while True:
+            with store.read() as db:
+                pending = ledger.pending(db, _versions(), settings.batch)
+            if not pending:
+                break
+            found = []
+            for at, (outcomes, (article_id, _)) in enumerate(
+                zip(reading.extract(text for _, text in pending), pending, strict=True), 1
+            ):
+                found.append((article_id, outcomes))
+                for one in outcomes:
+                    counts[one.extractor.name] = counts.get(one.extractor.name, 0) + len(one.records)
+                    if one.error:
+                        errors.append(f"{article_id} {one.extractor.name}: {one.error}")
+                if at % 20 == 0:
+                    tell("extract", done + at, total)
+            with store.write() as db:
+                load.store_outcomes(db, found)
+            done += len(found)
+            tell("extract", done, max(total, done))
     if done:
         _refresh_names(store)
-    return ExtractReport(articles=done, records=counts, failed=len(errors), errors=tuple(errors))
+    return ExtractReport(
+        articles=done, records=counts, failed=len(errors), errors=tuple(errors), note=lacking(settings)
+    )
+
+
+def lacking(settings: Settings) -> str | None:
+    """What to tell of the encoder, if the settings want it and packages that it needs are not installed."""
+    from extractors.encoder import session
+
+    missing = session.lacking() if settings.encoder else ()
+    return f"{' and '.join(missing)} not installed: rules and catalogue read without the encoder" if missing else None
 
 
 def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:

@@ -1,10 +1,13 @@
-"""The spaCy pipeline: blank English with our sentence boundaries, built once and only when asked for."""
+"""The spaCy pipeline: blank English or one of the user's choice, with our sentence boundaries, built once."""
 
+import importlib.metadata
 import re
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extractors.sentences import sentence_starts
+from schemas.errors import PipelineUnusable
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -17,18 +20,32 @@ LONGEST = 20_000_000
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-@cache
-def pipeline() -> "Language":
-    """A tokenizer for English whose documents have `doc.sents`."""
-    import spacy
-    from spacy.language import Language
+def pipeline(name: str = "") -> "Language":
+    """A tokenizer for English whose documents have `doc.sents`; or the pipeline `name`, a package or a folder.
 
-    if not Language.has_factory("dealwire_sentences"):
-        Language.component("dealwire_sentences", func=_mark_sentences)
-    nlp = spacy.blank("en")
-    nlp.max_length = LONGEST
-    nlp.add_pipe("dealwire_sentences")
-    return nlp
+    A pipeline of the user's choice keeps its own bound on the length of texts. Raises `PipelineUnusable`.
+    """
+    return _built(name)
+
+
+def which(name: str) -> str:
+    """Which pipeline `name` is, without loading it. Raises `PipelineUnusable` if it is not installed."""
+    folder = Path(name)
+    if (folder / "meta.json").is_file():
+        return f"the folder {name}"
+    if folder.is_dir() or len(folder.parts) > 1:
+        raise PipelineUnusable(name, "there is no pipeline in this folder; `Language.to_disk` writes one")
+    try:
+        return f"{name} {importlib.metadata.version(name)}"
+    except importlib.metadata.PackageNotFoundError as error:
+        # `pip install NAME` alone would take whatever a stranger has put on the index under this name.
+        how = f"it is not installed; `python -m spacy download {name}` has pip install it"
+        raise PipelineUnusable(name, how) from error
+
+
+def organisations(doc: "Doc") -> list[tuple[int, int]]:
+    """The spans that the pipeline takes for organisations, in code points; none where it does not look for them."""
+    return [(one.start_char, one.end_char) for one in doc.ents if one.label_ == "ORG"]
 
 
 def readable(text: str) -> str:
@@ -43,6 +60,29 @@ def text_of(doc: "Doc") -> str:
         doc.user_data[key] = doc.text
     kept: str = doc.user_data[key]
     return kept
+
+
+@cache
+def _built(name: str) -> "Language":
+    import spacy
+    from spacy.language import Language
+
+    if not Language.has_factory("dealwire_sentences"):
+        Language.component("dealwire_sentences", func=_mark_sentences)
+    if name:
+        which(name)
+        try:
+            nlp = spacy.load(name)
+        except Exception as error:  # a package of anybody's, which may need others that are not there
+            raise PipelineUnusable(name, f"it does not load: {str(error).partition(chr(10))[0]}") from error
+        if "dealwire_sentences" not in nlp.pipe_names:
+            # First, so that a parser behind it keeps to these sentences.
+            nlp.add_pipe("dealwire_sentences", first=True)
+        return nlp
+    nlp = spacy.blank("en")
+    nlp.max_length = LONGEST
+    nlp.add_pipe("dealwire_sentences")
+    return nlp
 
 
 def _mark_sentences(doc: "Doc") -> "Doc":

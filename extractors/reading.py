@@ -2,22 +2,24 @@
 
 The rules know names and patterns, the encoder knows what names look like in a sentence. A name that both find is
 certain; what the encoder alone finds counts when it is likely; what the rules alone find counts unless the encoder
-holds it for very unlikely. Without the encoder the rules decide alone.
+holds it for very unlikely. Without the encoder the rules decide alone. What a spaCy pipeline of the user's choice takes
+for an organisation counts as a find of the rules. Without the catalogue no name is known beforehand.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractors import chip_names, company_names, model_names
+from extractors.catalog import words
 from extractors.company_names import Named
 from extractors.encoder.gate import asked
 from extractors.encoder.hints import marks
 from extractors.encoder.tagging import Marked, Tagging, tagging
 from extractors.names import Found
-from extractors.nlp import text_of
+from extractors.nlp import organisations, text_of
 from extractors.resolve import canonical_names
-from extractors.run import ENCODER, records, sentences
-from extractors.spans import Span, Taken, covers
+from extractors.run import CATALOGUE, ENCODER, records, sentences
+from extractors.spans import Span, Taken, covers, touches
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -27,6 +29,8 @@ KEEP = {"CHIP": 0.1, "MODEL": 0.1, "COMPANY": 0.15}
 """A find of the rules that the encoder does not make is kept from this probability on."""
 FIND = {"CHIP": 0.5, "MODEL": 0.5, "COMPANY": 0.5}
 """A find of the encoder that the rules do not make is kept from this probability on."""
+ORGANISATION = 0.6
+"""How sure a company is that a spaCy pipeline takes for an organisation."""
 
 SURE = 0.9
 """A company found by the rules with this confidence explains its capitals to the gate."""
@@ -53,21 +57,42 @@ class Reading(NamedTuple):
 def reading(doc: "Doc") -> Reading:
     """What the document names."""
     if _KEY not in doc.user_data:
-        amounts = [[(one.start, one.end) for one in records(doc, name)] for name in ("capacity", "money")]
-        encoder = doc.user_data.get(ENCODER, False)
-        doc.user_data[_KEY] = _read(text_of(doc), sentences(doc), *amounts, encoder=encoder)
+        capacity, money = ([(one.start, one.end) for one in records(doc, name)] for name in ("capacity", "money"))
+        doc.user_data[_KEY] = _read(
+            text_of(doc),
+            sentences(doc),
+            capacity,
+            money,
+            organisations(doc),
+            encoder=doc.user_data.get(ENCODER, False),
+            catalogue=doc.user_data.get(CATALOGUE, True),
+        )
     found: Reading = doc.user_data[_KEY]
     return found
 
 
-def _read(text: str, bounds: Sequence[Span], capacity: list[Span], money: list[Span], *, encoder: bool) -> Reading:
+def _read(
+    text: str,
+    bounds: Sequence[Span],
+    capacity: list[Span],
+    money: list[Span],
+    labelled: list[Span],
+    *,
+    encoder: bool,
+    catalogue: bool,
+) -> Reading:
     amounts = [*capacity, *money]
-    chips = _outside(chip_names.find(text), amounts)
-    models = _outside(model_names.find(text), [*amounts, *_spans(chips)])
+    chips = _outside(chip_names.find(text), amounts) if catalogue else []
+    models = _outside(model_names.find(text), [*amounts, *_spans(chips)]) if catalogue else []
     if not encoder:
         taken = [*amounts, *_spans(chips), *_spans(models)]
-        return Reading(list(map(_thing, chips)), list(map(_thing, models)), company_names.find(text, taken))
-    known = company_names.find_known(text, Taken([]))
+        companies = company_names.find(text, taken, catalogue=catalogue)
+        strange = _strange(text, labelled, [*taken, *_spans(companies)])
+        if strange:
+            companies = sorted([*companies, *_canonical(text, strange, catalogue=catalogue)])
+        return Reading(list(map(_thing, chips)), list(map(_thing, models)), companies)
+    known = company_names.find_known(text, Taken([])) if catalogue else []
+    known += _strange(text, labelled, _spans(known))
     hinted = marks(CAPACITY=capacity, MONEY=money, CHIP=_spans(chips), MODEL=_spans(models), COMPANY=_spans(known))
     sure = [*amounts, *_spans(chips), *_spans(models), *_spans(one for one in known if one.confidence >= SURE)]
     tags = tagging(text, asked(text, bounds, sure), hinted)
@@ -76,7 +101,8 @@ def _read(text: str, bounds: Sequence[Span], capacity: list[Span], money: list[S
     chosen_chips = _things(text, "CHIP", chips, marked, tags)
     chosen_models = _things(text, "MODEL", models, marked, tags)
     taken = [*amounts, *_spans(chosen_chips), *_spans(chosen_models)]
-    return Reading(chosen_chips, chosen_models, _companies(text, known, marked, tags, taken))
+    companies = _companies(text, known, marked, tags, taken)
+    return Reading(chosen_chips, chosen_models, _canonical(text, companies, catalogue=catalogue))
 
 
 def _things(text: str, label: str, ruled: Sequence[Found], marked: Sequence[Marked], tags: Tagging) -> list[Thing]:
@@ -123,10 +149,23 @@ def _companies(
             start, end = company_names.trimmed(text, one.start, one.end)
             if start >= end:
                 continue
-            known = same is not None and covers((start, end), (same.start, same.end))
+            known = same is not None and same.known and covers((start, end), (same.start, same.end))
             kept[start, end] = Named(start, end, same.name if same and known else "", known, one.probability)
-    found = sorted(kept.values())
-    names = canonical_names(text, [(one.start, one.end, one.name) for one in found])
+    return sorted(kept.values())
+
+
+def _strange(text: str, labelled: Sequence[Span], taken: Sequence[Span]) -> list[Named]:
+    """The labelled organisations that nothing else is made of, as companies without a name yet."""
+    spans = [company_names.trimmed(text, start, end) for start, end in labelled]
+    return [
+        Named(start, end, "", False, ORGANISATION)
+        for start, end in spans
+        if start < end and not touches((start, end), taken) and text[start:end] not in words("not_companies")
+    ]
+
+
+def _canonical(text: str, found: Sequence[Named], *, catalogue: bool) -> list[Named]:
+    names = canonical_names(text, [(one.start, one.end, one.name) for one in found], catalogue=catalogue)
     return [one._replace(name=name, known=one.known or known) for one, (name, known) in zip(found, names, strict=True)]
 
 

@@ -37,7 +37,9 @@ _TAIL = re.compile(
 )
 
 
-def canonical_names(text: str, found: Sequence[tuple[int, int, str]]) -> list[tuple[str, bool]]:
+def canonical_names(
+    text: str, found: Sequence[tuple[int, int, str]], *, catalogue: bool = True
+) -> list[tuple[str, bool]]:
     """For each span of a text the canonical name and whether the catalogue holds it; spans come with it, or with "".
 
     Unknown companies are named by their longest form in the text: `Silicon Motion` is `Silicon Motion Technology`
@@ -45,7 +47,9 @@ def canonical_names(text: str, found: Sequence[tuple[int, int, str]]) -> list[tu
     leaves it out as well.
     """
     forms = [without_form(text[start:end]) for start, end, _ in found]
-    known = [company(name) or company(form) for form, (_, _, name) in zip(forms, found, strict=True)]
+    known = [
+        (company(name) or company(form)) if catalogue else None for form, (_, _, name) in zip(forms, found, strict=True)
+    ]
     strange = Counter(form for form, entry in zip(forms, known, strict=True) if entry is None)
     short = _short_forms(text, strange)
     homes: dict[str, str] = {}

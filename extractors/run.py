@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _KEY = "dealwire"
 ENCODER = "dealwire.encoder"
 """Where `Doc.user_data` says whether the encoder may be asked."""
+CATALOGUE = "dealwire.catalogue"
+"""Where `Doc.user_data` says whether the names of the catalogue are known."""
 _CITES = re.compile(r"(?:(?:\[\d{1,3}\])+\s*|\s+)$")
 
 
@@ -31,23 +33,45 @@ class Outcome(NamedTuple):
 
 
 def extract(
-    texts: Iterable[str], *, using: Sequence[Extractor] | None = None, encoder: bool = True
+    texts: Iterable[str],
+    *,
+    using: Sequence[Extractor] | None = None,
+    encoder: bool = True,
+    catalogue: bool = True,
+    spacy_pipeline: str = "",
 ) -> Iterator[tuple[Outcome, ...]]:
     """For each text, in order, what each extractor found. `using` defaults to all that are registered.
 
-    Without `encoder` the rules and the catalogue work alone: less is found, many times faster.
+    Without `encoder` the rules and the catalogue work alone: less is found, many times faster. Without `catalogue` no
+    name is known beforehand, which tells how names never seen are found. `spacy_pipeline` names an installed pipeline,
+    or the folder of one, that reads the texts instead of blank English; its organisations may be companies.
     """
     if using is None:
         from extractors.builtin import extractors
 
         using = extractors()
-    nlp = pipeline()
+    nlp = pipeline(spacy_pipeline)
     for text in texts:
-        doc = nlp(readable(text))
+        try:
+            doc = nlp(readable(text))
+        except Exception:  # a user's pipeline is anybody's code, and spaCy refuses texts that are too long
+            yield failed(using, last_lines())
+            continue
         doc.user_data[_KEY] = {}
         doc.user_data[ENCODER] = encoder and session.available()
-        failed: set[str] = set()
-        yield tuple(_run(one, doc, failed) for one in using)
+        doc.user_data[CATALOGUE] = catalogue
+        lost: set[str] = set()
+        yield tuple(_run(one, doc, lost) for one in using)
+
+
+def failed(using: Sequence[Extractor], error: str) -> tuple[Outcome, ...]:
+    """What is left of a text that no extractor got to see."""
+    return tuple(Outcome(one, (), error, 0.0) for one in using)
+
+
+def last_lines() -> str:
+    """The end of the traceback of the error being handled."""
+    return "\n".join(traceback.format_exc(limit=-3).strip().splitlines()[-6:])
 
 
 def records(doc: "Doc", name: str) -> tuple[Record, ...]:
@@ -71,9 +95,9 @@ def sentences(doc: "Doc") -> list[tuple[int, int]]:
     return list(doc.user_data[key])
 
 
-def _run(one: Extractor, doc: "Doc", failed: set[str]) -> Outcome:
+def _run(one: Extractor, doc: "Doc", lost: set[str]) -> Outcome:
     started = time.perf_counter()
-    missing = [need for need in one.requires if need in failed]
+    missing = [need for need in one.requires if need in lost]
     found: tuple[Record, ...] = ()
     error: str | None = None
     if missing:
@@ -85,9 +109,9 @@ def _run(one: Extractor, doc: "Doc", failed: set[str]) -> Outcome:
             _keep(one.name, doc, found)
         except Exception:  # a custom extractor is anybody's code
             found = ()
-            error = "\n".join(traceback.format_exc(limit=-3).strip().splitlines()[-6:])
+            error = last_lines()
     if error:
-        failed.add(one.name)
+        lost.add(one.name)
     return Outcome(one, found, error, time.perf_counter() - started)
 
 

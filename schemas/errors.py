@@ -127,6 +127,28 @@ class ExtractorRefused(DealwireError):
         return f"extractor {self.name!r}: {self.reason}"
 
 
+class PipelineUnusable(DealwireError):
+    """The spaCy pipeline that the settings name is not installed, or does not load."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name, self.reason = name, reason
+
+    def __str__(self) -> str:
+        return f"spacy_pipeline {self.name!r}: {self.reason}"
+
+
+class ProcessesUnusable(DealwireError):
+    """The processes that should extract do not start."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"a process that extracts did not start ({self.reason}); `processes = 1` does without"
+
+
 class WarehouseLocked(Retryable):
     """Another process holds the database file."""
 

@@ -71,6 +71,7 @@ class ExtractReport(Frozen):
     records: dict[str, int] = Field(default_factory=dict, description="Records by extractor.")
     failed: int = 0
     errors: tuple[str, ...] = ()
+    note: str | None = Field(None, description="What it was done without.")
 
 
 class LinkReport(Frozen):

@@ -23,6 +23,8 @@ def doctor(db: options.Db = None, config: options.Config = None) -> None:
         ("settings", lambda: _settings(db, config)),
         ("database", lambda: _database(db, config)),
         ("extractors", _extractors),
+        ("encoder", lambda: _encoder(db, config)),
+        ("spaCy pipeline", lambda: _pipeline(db, config)),
         ("prefect server", _server),
     ]
     broken = 0
@@ -62,6 +64,26 @@ def _extractors() -> str:
     from extractors import builtin
 
     return ", ".join(f"{one.name} {one.version}" for one in builtin.extractors())
+
+
+def _encoder(db: Path | None, config: Path | None) -> str:
+    from extractors.encoder import session
+
+    if missing := session.lacking():
+        return f"not used: {' and '.join(missing)} not installed; rules and catalogue work alone"
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in session.NEEDED)
+    if not session.available():
+        return f"not used: its weights did not come with this dealwire ({versions}); rules and catalogue work alone"
+    if not options.settings(db, config).encoder:
+        return f"there ({versions}), but switched off in the settings"
+    return f"there ({versions})"
+
+
+def _pipeline(db: Path | None, config: Path | None) -> str:
+    from extractors import nlp
+
+    name = options.settings(db, config).spacy_pipeline
+    return nlp.which(name) if name else "blank English; the setting spacy_pipeline names another"
 
 
 def _server() -> str:

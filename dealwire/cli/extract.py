@@ -1,21 +1,23 @@
 """`dealwire extract`: mentions and deals of texts at hand, without a warehouse."""
 
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from dealwire import jsonl
 from dealwire.cli import options
-from dealwire.cli.output import print_json_line
+from dealwire.cli.output import print_json_line, say
 from dealwire.settings import Settings
 from schemas.errors import InvalidInput
 
+if TYPE_CHECKING:
+    from dealwire.cli.progress import Reporter
+
 Document = dict[str, Any]
-_BATCH = 64
 
 
 def extract(
@@ -23,30 +25,91 @@ def extract(
         list[str] | None,
         typer.Argument(help="JSONL with id and text, plain text files, or web addresses; - or none: JSONL on stdin."),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="OUT.html", help="Write a page that shows what was found, not JSON.", show_default=False
+        ),
+    ] = None,
+    no_encoder: options.NoEncoder = False,
+    processes: Annotated[
+        int | None,
+        typer.Option("--processes", min=0, max=64, help="Processes; 0: as many as pay off.", show_default=False),
+    ] = None,
     config: options.Config = None,
 ) -> None:
     """Read texts and write one JSON object each: id, mentions and deals, offsets in code points into text."""
     from dealwire.cli.progress import Reporter
 
-    settings = options.settings(None, config)
+    settings = options.settings(None, config, encoder=False if no_encoder else None, processes=processes)
     with Reporter() as progress:
-        for done, document in enumerate(extracted(documents(inputs or ["-"], settings)), 1):
-            print_json_line(document)
-            # How many there will be is not known before they are read.
-            if done % _BATCH == 0:
-                progress("extract", done, 0)
+        found = _counted(extracted(documents(inputs or ["-"], settings), settings), progress)
+        if html is None:
+            for document in found:
+                print_json_line(document)
+        else:
+            _write_page(html, found)
 
 
-def extracted(given: Iterable[Mapping[str, Any]]) -> Iterator[Document]:
-    """The documents with what the built-in extractors find in them, in the order given."""
+def extracted(
+    given: Iterable[Mapping[str, Any]], settings: Settings, *, expected: int | None = None
+) -> Iterator[Document]:
+    """The documents with what the extractors find in them, in the order given. `expected`: how many there will be.
+
+    What an extractor that failed would have found is missing, which is said.
+    """
+    from dealwire import steps
     from dealwire.documents import as_document
-    from extractors import builtin, run
 
-    using = builtin.extractors()
-    stream = iter(given)
-    while batch := list(islice(stream, _BATCH)):
-        for one, outcomes in zip(batch, run.extract((one["text"] for one in batch), using=using), strict=True):
+    waiting: deque[Mapping[str, Any]] = deque()
+
+    def texts() -> Iterator[str]:
+        for one in given:
+            waiting.append(one)
+            yield one["text"]
+
+    with steps.readers(settings, expected=expected) as reading:
+        note = steps.lacking(settings)
+        for outcomes in reading.extract(texts()):
+            one = waiting.popleft()
+            if note:
+                say(note)
+                note = None
+            errors = {outcome.error for outcome in outcomes if outcome.error}
+            for error in sorted(errors):
+                say(f"{one['id']}: {error.splitlines()[-1]}")
             yield as_document(one["id"], one["text"], outcomes)
+
+
+def _counted(found: Iterable[Document], progress: "Reporter") -> Iterator[Document]:
+    for done, document in enumerate(found, 1):
+        yield document
+        # How many there will be is not known before they are read.
+        if done % 64 == 0:
+            progress("extract", done, 0)
+
+
+def _write_page(path: Path, found: Iterable[Document]) -> None:
+    from dealwire.cli import highlight
+
+    documents = mentions = deals = 0
+    # A page that is there already stays as it is until the new one is whole.
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(highlight.HEAD)
+            for one in found:
+                file.write(highlight.article(one))
+                documents += 1
+                mentions += len(one["mentions"])
+                deals += len(one["deals"])
+            file.write(highlight.TAIL)
+        part.replace(path)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written ({error.strerror})") from error
+    finally:
+        part.unlink(missing_ok=True)
+    say(f"wrote {path}: {documents} texts, {mentions} mentions, {deals} deals")
 
 
 def documents(inputs: Iterable[str], settings: Settings) -> Iterator[Document]:

@@ -19,6 +19,9 @@ Config = Annotated[
     typer.Option("--config", metavar="FILE", help="Settings file instead of ./dealwire.toml.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
+NoEncoder = Annotated[
+    bool, typer.Option("--no-encoder", help="Rules and catalogue alone, without the learned encoder.")
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Rows to print.")]
 Since = Annotated[
     datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="First day to include.", show_default=False)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -44,6 +45,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
         table.add_row(*(_escape("" if value is None else _cell(value)) for value in row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, soft_wrap=False)
     console.print(table)
+
+
+def highlighted(text: str) -> str:
+    """The text in bold red where stdout is a terminal that wants colours (`NO_COLOR` is not set), else as it is."""
+    wanted = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return f"\x1b[1;31m{text}\x1b[0m" if wanted else text
 
 
 def say(text: str) -> None:

@@ -15,14 +15,30 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+NEEDED = ("onnxruntime", "tokenizers")
+"""Packages without which the encoder cannot read."""
+_processes = 1
+
+
 @cache
 def available() -> bool:
     """Whether onnxruntime, tokenizers and the weights are there; without them the rules work alone."""
+    needed = ("encoder.onnx", "mentions.onnx", "pairs.onnx", "pairs.npz")
+    return not lacking() and all((_weights() / name).is_file() for name in needed)
+
+
+@cache
+def lacking() -> tuple[str, ...]:
+    """The packages that the encoder needs and that are not installed."""
     from importlib.util import find_spec
 
-    if not all((_weights() / name).is_file() for name in ("encoder.onnx", "mentions.onnx", "pairs.onnx", "pairs.npz")):
-        return False
-    return all(find_spec(name) is not None for name in ("onnxruntime", "tokenizers"))
+    return tuple(name for name in NEEDED if find_spec(name) is None)
+
+
+def share(processes: int) -> None:
+    """Leave room for so many processes that read at the same time; to be called before the first text is read."""
+    global _processes
+    _processes = processes
 
 
 def tags(windows: Sequence[Window]) -> "np.ndarray[Any, Any]":
@@ -63,7 +79,7 @@ def _session(name: str) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = max(1, min(4, os.cpu_count() or 1))
+    options.intra_op_num_threads = max(1, min(4, (os.cpu_count() or 1) // _processes))
     options.log_severity_level = 3
     # Threads that wait by spinning take the time of everything else on a small machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

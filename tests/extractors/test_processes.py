@@ -1,0 +1,176 @@
+"""Several processes read what one would have read, in the same order; one that dies costs its text."""
+
+import importlib
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors import builtin, parcels, processes, registry, run
+from extractors.processes import Readers
+from extractors.registry import Extractor
+from extractors.run import Outcome
+from schemas.errors import ProcessesUnusable
+
+TEXTS = [
+    f"Nvidia paid Oracle ${n + 1} million for {n + 2},000 H100s 🤝, the companies said. It runs Claude Sonnet 4.{n}."
+    for n in range(12)
+]
+
+
+@pytest.fixture
+def using(monkeypatch: pytest.MonkeyPatch) -> tuple[Extractor, ...]:
+    """The built-in extractors and the odd one, which is forgotten after the test."""
+    builtin.extractors()
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+    sys.modules.pop("tests.extractors.odd", None)
+    importlib.import_module("tests.extractors.odd")
+    return builtin.extractors()
+
+
+def told(found: Sequence[Outcome]) -> list[Any]:
+    """What was found, without what differs from process to process."""
+    return [
+        (one.extractor.name, [record.model_dump(exclude={"process"}) for record in one.records], one.error)
+        for one in found
+    ]
+
+
+def home(found: Sequence[Outcome]) -> int:
+    """The process that read the text."""
+    return int(found[-1].records[0].process)  # type: ignore[attr-defined]
+
+
+def gone(process: int) -> bool:
+    for _ in range(50):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_two_processes_find_what_one_finds_in_the_same_order(using: tuple[Extractor, ...]) -> None:
+    alone = list(run.extract(TEXTS, using=using))
+    with Readers(processes=2, using=using) as readers:
+        shared = [*readers.extract(TEXTS[:7]), *readers.extract(TEXTS[7:])]
+    assert list(map(told, shared)) == list(map(told, alone))
+    homes = set(map(home, shared))
+    assert os.getpid() not in homes
+    assert len(homes) <= 2
+    assert all(map(gone, homes))
+
+
+def test_a_process_that_dies_costs_its_text_and_nothing_else(using: tuple[Extractor, ...]) -> None:
+    texts = [*TEXTS[:3], "Nvidia will die here.", *TEXTS[3:6], "Nvidia will fail here.", *TEXTS[6:]]
+    with Readers(processes=2, using=using) as readers:
+        found = list(readers.extract(texts))
+    assert len(found) == len(texts)
+    dead = found.pop(3)
+    assert {one.error for one in dead} == {
+        "the process that read this text was killed by SIGKILL, perhaps for want of memory; the others go on"
+    }
+    (failed,) = [one for one in found.pop(6) if one.error]
+    assert (failed.extractor.name, "as the text asks" in str(failed.error)) == ("odd", True)
+    assert list(map(told, found)) == list(map(told, run.extract(TEXTS, using=using)))
+
+
+def test_texts_that_are_left_unread_hold_nothing_up(using: tuple[Extractor, ...]) -> None:
+    with Readers(processes=2, using=using) as readers:
+        stream = readers.extract(text for n in range(1000) for text in TEXTS)
+        process = home(next(stream))
+    assert gone(process)
+
+
+@pytest.mark.parametrize("expected", [None, len(TEXTS), 10_000])
+def test_few_texts_are_read_in_this_process(
+    using: tuple[Extractor, ...], expected: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "WORTH", {True: 100, False: 100})
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Readers(using=using, expected=expected) as readers:
+        homes = set(map(home, readers.extract(TEXTS)))
+    assert (homes == {os.getpid()}) is (expected != 10_000)
+
+
+def test_others_help_when_more_texts_come_than_one_should_read(
+    using: tuple[Extractor, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "WORTH", {True: 5, False: 5})
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Readers(using=using) as readers:
+        homes = [home(one) == os.getpid() for one in readers.extract(TEXTS)]
+    assert homes == [True] * 5 + [False] * 7
+
+
+def test_an_extractor_of_a_file_that_is_on_no_path_goes_along(
+    using: tuple[Extractor, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere.py").write_text(
+        "from dealwire import Record, extractor\n"
+        "class Letters(Record):\n    count: int\n"
+        "@extractor('letters', version='1', record=Letters)\n"
+        "def letters(doc):\n    yield Letters(start=0, end=1, count=len(doc.text))\n"
+    )
+    spec = importlib.util.spec_from_file_location("elsewhere", tmp_path / "elsewhere.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "elsewhere", module)
+    spec.loader.exec_module(module)
+    with Readers(processes=2, using=builtin.extractors()) as readers:
+        (found,) = readers.extract(TEXTS[:1])
+    (letters,) = [one for one in found if one.extractor.name == "letters"]
+    assert [one.count for one in letters.records] == [len(TEXTS[0])]  # type: ignore[attr-defined]
+
+
+def test_an_extractor_that_no_other_process_could_find_keeps_the_work_here(using: tuple[Extractor, ...]) -> None:
+    def local(doc: Any) -> list[Any]:
+        return []
+
+    inside = Extractor("local", "1", using[0].record, "local", local)
+    with Readers(processes=2, using=(*using[:-1], inside, using[-1])) as readers:
+        assert set(map(home, readers.extract(TEXTS[:2]))) == {os.getpid()}
+
+
+def test_processes_that_do_not_start_are_told_where_they_were_asked_for(
+    using: tuple[Extractor, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with Readers(processes=2, using=using) as readers, pytest.raises(ProcessesUnusable, match="`processes = 1`"):
+        list(readers.extract(TEXTS))
+    monkeypatch.setattr(processes, "WORTH", {True: 1, False: 1})
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Readers(using=using) as readers:
+        assert set(map(home, readers.extract(TEXTS))) == {os.getpid()}
+
+
+def test_a_process_that_cannot_import_an_extractor_says_why(
+    using: tuple[Extractor, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "odd.py").write_text("raise RuntimeError('not twice')\n")
+    monkeypatch.setattr(sys.modules["tests.extractors.odd"], "__file__", str(tmp_path / "odd.py"))
+    with (
+        Readers(processes=2, using=using) as readers,
+        pytest.raises(ProcessesUnusable, match="RuntimeError: not twice"),
+    ):
+        list(readers.extract(TEXTS))
+
+
+def test_records_come_back_as_they_were(using: tuple[Extractor, ...]) -> None:
+    (outcomes,) = run.extract([TEXTS[0]], using=using)
+    assert parcels.unpack(parcels.pack(outcomes), using) == outcomes
+
+
+def test_records_that_cannot_be_sent_are_an_error_of_their_extractor(using: tuple[Extractor, ...]) -> None:
+    (outcomes,) = run.extract([TEXTS[0]], using=using)
+    broken = outcomes[-1].records[0].model_copy(update={"share": float("nan")})
+    back = parcels.unpack(parcels.pack((*outcomes[:-1], outcomes[-1]._replace(records=(broken,)))), using)
+    assert back[:-1] == outcomes[:-1]
+    assert back[-1].records == ()
+    assert back[-1].error
