@@ -11,15 +11,27 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from dealwire.settings import Settings
-from dealwire.warehouse import ledger, load, queries, revisions
+from dealwire.warehouse import ledger, load, moves, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
-from schemas import Article, Entry, ExtractReport, LinkReport, Polled, PollReport, PollTold, ReadReport, RunReport
+from schemas import (
+    Article,
+    Entry,
+    ExtractReport,
+    LinkReport,
+    Polled,
+    PollReport,
+    PollTold,
+    ReadReport,
+    RunReport,
+    StoredPage,
+)
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many are done and how many there are; called at least once a stage."""
 
 if TYPE_CHECKING:
     from dealwire.feeds.client import Client
+    from dealwire.feeds.parsers import Parsers
 
 T = TypeVar("T")
 
@@ -52,6 +64,13 @@ def client(
     )
 
 
+def parsers(settings: Settings) -> "Parsers":
+    """Parsing as the settings bound it; a context manager."""
+    from dealwire.feeds.parsers import Parsers
+
+    return Parsers(seconds=settings.parse_seconds, megabytes=settings.parse_megabytes)
+
+
 def poll(
     settings: Settings,
     *,
@@ -68,7 +87,6 @@ def poll(
     """
     from dealwire.feeds import articles
     from dealwire.feeds import poll as polling
-    from dealwire.feeds.parsers import Parsers
     from dealwire.feeds.schedule import Rhythm
 
     clock, tell = now or _now, progress or _silent
@@ -89,9 +107,9 @@ def poll(
     )
     with (
         client(settings, paused=paused if only is None else {}, now=clock) as http,
-        Parsers(seconds=settings.parse_seconds, megabytes=settings.parse_megabytes) as parsers,
+        parsers(settings) as bounded,
     ):
-        visit = polling.Visit(http, parsers.parse, clock, rhythm)
+        visit = polling.Visit(http, bounded.parse, clock, rhythm)
         for batch in polling.in_batches(feeds, visit, settings.poll_at_once):
             listed = [
                 (one.feed.feed_id, entry, articles.from_entry(entry, feed_id=one.feed.feed_id, now=clock()))
@@ -100,6 +118,7 @@ def poll(
             ]
             listed = [(feed_id, entry, _unlinked(entry, article, clock())) for feed_id, entry, article in listed]
             with store.write() as db:
+                batch = moves.merged(db, batch)
                 new = load.store_polled(db, batch, listed)
                 asked = paused | http.hosts.pauses()
                 load.store_pauses(db, {host: until for host, until in asked.items() if until > clock()})
@@ -118,6 +137,9 @@ def poll(
                 }
             )
             tell("poll", done, len(feeds))
+            # What is stored need not be held while the next batch is waited for.
+            batch.clear()
+            listed.clear()
     return report
 
 
@@ -126,6 +148,8 @@ def read(
 ) -> ReadReport:
     """Fetch the pages of articles that have no text yet, and store their text."""
     from dealwire.feeds import articles
+    from dealwire.feeds.page_readers import PageReaders
+    from dealwire.feeds.robots import Robots, site_of
 
     clock, tell = now or _now, progress or _silent
     store = warehouse(settings)
@@ -133,14 +157,20 @@ def read(
         hours = settings.reread_hours
         pending = queries.unread(db, None, settings.read_attempts, now=clock(), again_hours=hours)
         revisions.drop_old_pages(db, clock(), settings.keep_pages_days)
+        site_rules.drop_old(db, clock())
+        known = site_rules.known(db, (site_of(one.url) for one in pending))
     tell("read", 0, len(pending))
     report, done = ReadReport(articles=len(pending)), 0
-    with client(settings) as http:
-        results = articles.read(pending, client=http, now=clock, attempts=settings.read_attempts)
+    with client(settings) as http, PageReaders() as readers:
+        robots = Robots(http, known=known, now=clock)
+        results = articles.read(
+            pending, client=http, now=clock, attempts=settings.read_attempts, robots=robots, read_page=readers.read
+        )
         for readings in _batches(results, 50):
             kept = readings if settings.keep_pages_days else [one.model_copy(update={"page": None}) for one in readings]
             with store.write() as db:
                 revised = revisions.store_readings(db, kept)
+                site_rules.store(db, robots.learned())
             batch = [one.article for one in readings]
             done += len(batch)
             report = report.model_copy(
@@ -164,7 +194,10 @@ def reread(
 
     A text that comes out otherwise is a new revision; one that would be lost is kept.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from dealwire.feeds import articles
+    from dealwire.feeds.page_readers import PageReaders
 
     clock, tell = now or _now, progress or _silent
     store = warehouse(settings)
@@ -173,20 +206,25 @@ def reread(
     tell("reread", 0, total)
     report, after = ReadReport(articles=total), ""
     done = 0
-    while True:
-        with store.read() as db:
-            batch = revisions.stored_pages(db, after=after, limit=100)
-        if not batch:
-            return report
-        read = [(old, articles.read_again(old, page, now=clock())) for old, page in batch]
-        with store.write() as db:
-            changed = [new for old, new in read if new.text_hash != old.text_hash]
-            revised = load.store_articles(db, changed)
-        after, done = batch[-1][1].article_id, done + len(batch)
-        report = report.model_copy(
-            update={"from_page": report.from_page + len(batch), "revised": report.revised + revised}
-        )
-        tell("reread", done, max(total, done))
+    with PageReaders() as readers, ThreadPoolExecutor(readers.at_most) as pool:
+
+        def again(kept: tuple[Article, StoredPage]) -> Article:
+            return articles.read_again(*kept, now=clock(), read_page=readers.read)
+
+        while True:
+            with store.read() as db:
+                batch = revisions.stored_pages(db, after=after, limit=100)
+            if not batch:
+                return report
+            read = zip(batch, pool.map(again, batch), strict=True)
+            changed = [new for (old, _), new in read if new.text_hash != old.text_hash]
+            with store.write() as db:
+                revised = load.store_articles(db, changed)
+            after, done = batch[-1][1].article_id, done + len(batch)
+            report = report.model_copy(
+                update={"from_page": report.from_page + len(batch), "revised": report.revised + revised}
+            )
+            tell("reread", done, max(total, done))
 
 
 def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:

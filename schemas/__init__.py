@@ -14,7 +14,7 @@ from schemas.deal import (
     StoredClaim,
 )
 from schemas.errors import DealwireError, Retryable
-from schemas.feed import Entry, Feed, Poll, Polled, PollStatus
+from schemas.feed import Entry, Feed, Poll, Polled, PollStatus, SiteRules
 from schemas.ids import content_id, slug
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
 from schemas.record import Record
@@ -53,6 +53,7 @@ __all__ = [
     "Record",
     "Retryable",
     "RunReport",
+    "SiteRules",
     "StoredClaim",
     "StoredPage",
     "Withheld",
