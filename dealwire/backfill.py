@@ -1,13 +1,8 @@
 """Filling in the past: sitemaps, folders and archives, WARC files; streamed, and taken up where it was stopped."""
 
-import multiprocessing
-import os
 import re
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -17,6 +12,7 @@ from urllib.parse import urlsplit
 
 from dealwire import steps
 from dealwire.feeds import archives, given, identity, sitemaps
+from dealwire.feeds.page_readers import PageReaders
 from dealwire.feeds.robots import Robots
 from dealwire.settings import Settings
 from dealwire.warehouse import backfills
@@ -25,9 +21,6 @@ from schemas import Article, BackfillReport
 from schemas.errors import DealwireError, FeedUnreadable, InvalidInput
 
 _CHUNK = 64
-# A page that takes longer is given up, with the process that reads it.
-_PAGE_SECONDS = 30
-_FEW = 8
 _MOST_SITEMAPS = 20_000
 _COMPLAINTS = 20
 
@@ -92,14 +85,19 @@ class _Run:
         found = list(archives.parts(path))
         whole, before = sum(part.size for part in found), 0
         limit = int(self.settings.max_megabytes * 1_000_000)
-        with _Readers() as readers:
+        with PageReaders() as readers, ThreadPoolExecutor(readers.at_most) as pool:
+
+            def articles(items: Sequence[given.Given]) -> Iterable[Article | str]:
+                at = self.clock()
+                return pool.map(lambda item: given.article(item, now=at, read_page=readers.read), items)
+
             for part in found:
                 state = self._begun(part.name)
                 self.tell("backfill", before + state.position, whole)
                 if not state.done:
                     steps_ = part.read(state.position, limit)
                     while chunk := list(islice(steps_, _CHUNK)):
-                        state = self._stored(state, chunk, readers)
+                        state = self._stored(state, chunk, articles)
                         self.tell("backfill", before + min(state.position, part.size), whole)
                     self._finish(state._replace(done=True, position=part.size), Stored(0, 0, 0), [])
                 before += part.size
@@ -178,12 +176,17 @@ class _Run:
     def _begun(self, part: str) -> Progress:
         return self.known.get(part) or Progress(self.source, part, 0, False, 0, 0, self.clock(), self.clock())
 
-    def _stored(self, state: Progress, chunk: Sequence[given.Step], readers: "_Readers") -> Progress:
+    def _stored(
+        self,
+        state: Progress,
+        chunk: Sequence[given.Step],
+        read: Callable[[Sequence[given.Given]], Iterable[Article | str]],
+    ) -> Progress:
         items = [one.given for one in chunk if one.given is not None]
         wanted = [one for one in items if self.choice.match is None or self.choice.wants(one.url, None)]
         complaints = [one.complaint for one in chunk if one.complaint]
         articles = []
-        for found in readers.read(wanted, self.clock()):
+        for found in read(wanted):
             if isinstance(found, str):
                 complaints.append(found)
             elif self.choice.wants(found.url, found.published_at):
@@ -221,65 +224,6 @@ class _Run:
             self.report = self.report.model_copy(update={"errors": (*self.report.errors, complaint[:300])})
 
 
-class _Readers:
-    """Processes that read pages: several at once, and lost when a page hangs or breaks them."""
-
-    def __init__(self) -> None:
-        self._count = max(1, min(4, os.cpu_count() or 1))
-        self._pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> "_Readers":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
-
-    def read(self, items: Sequence[given.Given], now: datetime) -> Iterator[Article | str]:
-        """The articles of the items, or why there is none, in their order."""
-        # A process takes seconds to start; plain texts and a few pages are read sooner than that.
-        if self._pool is None and sum(item.page is not None for item in items) <= _FEW:
-            yield from (given.article(item, now=now) for item in items)
-            return
-        at, singly = 0, False
-        while at < len(items):
-            pool = self._started()
-            futures = [
-                pool.submit(given.article, item, now=now) for item in (items[at : at + 1] if singly else items[at:])
-            ]
-            for future in futures:
-                try:
-                    found = future.result(timeout=_PAGE_SECONDS)
-                except TookTooLong:
-                    found = f"{items[at].where}: took too long"
-                    self._end()
-                except BrokenProcessPool:
-                    self._end()
-                    if not singly:
-                        # Any of those under way may have done it; one at a time tells which.
-                        singly = True
-                        break
-                    found = f"{items[at].where}: broke the process that read it"
-                yield found
-                at += 1
-                if self._pool is None:
-                    break
-
-    def _started(self) -> Executor:
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._count, mp_context=context, initializer=_deaf)
-        return self._pool
-
-    def _end(self) -> None:
-        if self._pool is None:
-            return
-        running = list((self._pool._processes or {}).values())
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in running:
-            process.kill()
-        self._pool = None
-
-
 def since(day: datetime | None, match: str | None) -> Choice:
     """A choice from what a user writes. Raises `InvalidInput` for a pattern that cannot be read."""
     try:
@@ -287,11 +231,6 @@ def since(day: datetime | None, match: str | None) -> Choice:
     except re.error as error:
         raise InvalidInput(f"{match!r} is no regular expression ({error})") from error
     return Choice(day.replace(tzinfo=UTC) if day else None, pattern)
-
-
-def _deaf() -> None:
-    """A stop from the keyboard is for the process that gives out the work."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _now() -> datetime:

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from dealwire import steps
-from dealwire.feeds import articles, parse, websub
+from dealwire.feeds import articles, websub
 from dealwire.settings import Settings
 from dealwire.warehouse import load, queries, subscriptions
 from schemas import Poll, Polled
@@ -110,7 +110,8 @@ def _received(settings: Settings, token: str, body: bytes, headers: dict[str, st
         return True
     url = one.topic or feed.url
     try:
-        parsed = parse.parse(body, url=url, content_type=headers.get("content-type", ""))
+        with steps.parsers(settings) as parsers:
+            parsed = parsers.parse(body, url=url, content_type=headers.get("content-type", ""))
     except FeedUnreadable as error:
         _note(settings, one, str(error))
         return True

@@ -175,15 +175,8 @@ def _ask_all(
         return None
 
     refused: dict[str, str] = {}
-    with (
-        websub.Hubs(
-            contact=settings.contact,
-            seconds=settings.total_seconds,
-            allow_private_hosts=settings.allow_private_hosts,
-            connect_to=settings.connect_to,
-        ) as hubs,
-        ThreadPoolExecutor(8) as pool,
-    ):
+    with steps.client(settings) as client, ThreadPoolExecutor(8) as pool:
+        hubs = websub.Hubs(client)
         for done, (one, error) in enumerate(zip(asked, pool.map(told, asked), strict=True), 1):
             if progress:
                 progress("subscribe", done, len(asked))

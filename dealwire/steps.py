@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from dealwire.settings import Settings
-from dealwire.warehouse import ledger, load, queries, revisions
+from dealwire.warehouse import ledger, load, moves, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
 from schemas import (
     Article,
@@ -25,6 +25,7 @@ from schemas import (
     RatesReport,
     ReadReport,
     RunReport,
+    StoredPage,
 )
 from schemas.errors import InvalidInput
 
@@ -33,6 +34,7 @@ Progress = Callable[[str, int, int], None]
 
 if TYPE_CHECKING:
     from dealwire.feeds.client import Client
+    from dealwire.feeds.parsers import Parsers
     from extractors.processes import Readers
 
 T = TypeVar("T")
@@ -84,6 +86,13 @@ def readers(settings: Settings, *, expected: int | None = None) -> "Readers":
     )
 
 
+def parsers(settings: Settings) -> "Parsers":
+    """Parsing as the settings bound it; a context manager."""
+    from dealwire.feeds.parsers import Parsers
+
+    return Parsers(seconds=settings.parse_seconds, megabytes=settings.parse_megabytes)
+
+
 def poll(
     settings: Settings,
     *,
@@ -100,7 +109,6 @@ def poll(
     """
     from dealwire.feeds import articles
     from dealwire.feeds import poll as polling
-    from dealwire.feeds.parsers import Parsers
     from dealwire.feeds.schedule import Rhythm
 
     clock, tell = now or _now, progress or _silent
@@ -121,9 +129,9 @@ def poll(
     )
     with (
         client(settings, paused=paused if only is None else {}, now=clock) as http,
-        Parsers(seconds=settings.parse_seconds, megabytes=settings.parse_megabytes) as parsers,
+        parsers(settings) as bounded,
     ):
-        visit = polling.Visit(http, parsers.parse, clock, rhythm)
+        visit = polling.Visit(http, bounded.parse, clock, rhythm)
         for batch in polling.in_batches(feeds, visit, settings.poll_at_once):
             listed = [
                 (one.feed.feed_id, entry, articles.from_entry(entry, feed_id=one.feed.feed_id, now=clock()))
@@ -132,6 +140,7 @@ def poll(
             ]
             listed = [(feed_id, entry, _unlinked(entry, article, clock())) for feed_id, entry, article in listed]
             with store.write() as db:
+                batch = moves.merged(db, batch)
                 new = load.store_polled(db, batch, listed)
                 asked = paused | http.hosts.pauses()
                 load.store_pauses(db, {host: until for host, until in asked.items() if until > clock()})
@@ -150,6 +159,9 @@ def poll(
                 }
             )
             tell("poll", done, len(feeds))
+            # What is stored need not be held while the next batch is waited for.
+            batch.clear()
+            listed.clear()
     return report
 
 
@@ -158,6 +170,8 @@ def read(
 ) -> ReadReport:
     """Fetch the pages of articles that have no text yet, and store their text."""
     from dealwire.feeds import articles
+    from dealwire.feeds.page_readers import PageReaders
+    from dealwire.feeds.robots import Robots, site_of
 
     clock, tell = now or _now, progress or _silent
     store = warehouse(settings)
@@ -165,14 +179,20 @@ def read(
         hours = settings.reread_hours
         pending = queries.unread(db, None, settings.read_attempts, now=clock(), again_hours=hours)
         revisions.drop_old_pages(db, clock(), settings.keep_pages_days)
+        site_rules.drop_old(db, clock())
+        known = site_rules.known(db, (site_of(one.url) for one in pending))
     tell("read", 0, len(pending))
     report, done = ReadReport(articles=len(pending)), 0
-    with client(settings) as http:
-        results = articles.read(pending, client=http, now=clock, attempts=settings.read_attempts)
+    with client(settings) as http, PageReaders() as readers:
+        robots = Robots(http, known=known, now=clock)
+        results = articles.read(
+            pending, client=http, now=clock, attempts=settings.read_attempts, robots=robots, read_page=readers.read
+        )
         for readings in _batches(results, 50):
             kept = readings if settings.keep_pages_days else [one.model_copy(update={"page": None}) for one in readings]
             with store.write() as db:
                 revised = revisions.store_readings(db, kept)
+                site_rules.store(db, robots.learned())
             batch = [one.article for one in readings]
             done += len(batch)
             report = report.model_copy(
@@ -196,7 +216,10 @@ def reread(
 
     A text that comes out otherwise is a new revision; one that would be lost is kept.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from dealwire.feeds import articles
+    from dealwire.feeds.page_readers import PageReaders
 
     clock, tell = now or _now, progress or _silent
     store = warehouse(settings)
@@ -205,20 +228,25 @@ def reread(
     tell("reread", 0, total)
     report, after = ReadReport(articles=total), ""
     done = 0
-    while True:
-        with store.read() as db:
-            batch = revisions.stored_pages(db, after=after, limit=100)
-        if not batch:
-            return report
-        read = [(old, articles.read_again(old, page, now=clock())) for old, page in batch]
-        with store.write() as db:
-            changed = [new for old, new in read if new.text_hash != old.text_hash]
-            revised = load.store_articles(db, changed)
-        after, done = batch[-1][1].article_id, done + len(batch)
-        report = report.model_copy(
-            update={"from_page": report.from_page + len(batch), "revised": report.revised + revised}
-        )
-        tell("reread", done, max(total, done))
+    with PageReaders() as readers, ThreadPoolExecutor(readers.at_most) as pool:
+
+        def again(kept: tuple[Article, StoredPage]) -> Article:
+            return articles.read_again(*kept, now=clock(), read_page=readers.read)
+
+        while True:
+            with store.read() as db:
+                batch = revisions.stored_pages(db, after=after, limit=100)
+            if not batch:
+                return report
+            read = zip(batch, pool.map(again, batch), strict=True)
+            changed = [new for (old, _), new in read if new.text_hash != old.text_hash]
+            with store.write() as db:
+                revised = load.store_articles(db, changed)
+            after, done = batch[-1][1].article_id, done + len(batch)
+            report = report.model_copy(
+                update={"from_page": report.from_page + len(batch), "revised": report.revised + revised}
+            )
+            tell("reread", done, max(total, done))
 
 
 def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         StoredClaim,
     )
     from schemas.errors import DealwireError, Retryable
-    from schemas.feed import Entry, Feed, Poll, Polled, PollStatus
+    from schemas.feed import Entry, Feed, Poll, Polled, PollStatus, SiteRules
     from schemas.ids import content_id, slug
     from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
     from schemas.record import Record
@@ -70,6 +70,7 @@ __all__ = [
     "Record",
     "Retryable",
     "RunReport",
+    "SiteRules",
     "StoredClaim",
     "StoredPage",
     "Withheld",
@@ -92,7 +93,7 @@ _NAMES = {
         "StoredClaim",
     ),
     "errors": ("DealwireError", "Retryable"),
-    "feed": ("Entry", "Feed", "Poll", "PollStatus", "Polled"),
+    "feed": ("Entry", "Feed", "Poll", "PollStatus", "Polled", "SiteRules"),
     "ids": ("content_id", "slug"),
     "mention": ("CapacityMention", "ChipMention", "CompanyMention", "ModelMention", "MoneyMention"),
     "record": ("Record",),

@@ -80,6 +80,17 @@ class FeedHostile(FeedUnreadable):
         return f"{self.url} was not read ({self.reason})"
 
 
+class PageUnreadable(DealwireError):
+    """The page's HTML cannot be read; the feed's own text is taken."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        self.url, self.reason = url, reason
+
+    def __str__(self) -> str:
+        return f"the page cannot be read ({self.reason})"
+
+
 class AddressRefused(DealwireError):
     """The address is private or not allowed; `allow_private_hosts` names the ones that may be reached."""
 

@@ -77,6 +77,15 @@ class Entry(Frozen):
     published_at: datetime | None = Field(None, description="UTC; None if no date can be read.")
 
 
+class SiteRules(Frozen):
+    """What a site's robots.txt said when it was last read."""
+
+    site: str = Field(description="Scheme and host, with its port where that is not the usual one.")
+    rules: str | None = Field(None, description="The text; None if the site has none, and so allows everything.")
+    fetched_at: datetime
+    fresh_until: datetime = Field(description="It is asked for again after this.")
+
+
 class Polled(Frozen):
     """A poll with what it brought: the feed with its new state and the entries it lists."""
 

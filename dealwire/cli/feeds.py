@@ -176,13 +176,13 @@ def _checked(urls: list[str], settings: Settings) -> list[Feed]:
     from dealwire.feeds import discover
 
     found = []
-    with steps.client(settings) as client, Reporter() as progress:
+    with steps.client(settings) as client, steps.parsers(settings) as parsers, Reporter() as progress:
         for at, url in enumerate(urls):
             if len(urls) > 1:
                 progress("add", at, len(urls))
             if not _BARE.fullmatch(url):
                 _feed(url, None, None)
-            one = discover.find(url, client=client)
+            one = discover.find(url, client=client, parser=parsers.parse)
             if one.others:
                 progress.say(f"{url} names {len(one.others)} more: {', '.join(one.others[:5])}")
             found.append(_feed(one.url, one.feed.title, one.feed.site_url))
@@ -194,13 +194,13 @@ def _checked(urls: list[str], settings: Settings) -> list[Feed]:
 def _read_with(url: str, settings: Settings, *, headers: tuple[str, ...], proxy: str | None) -> Feed:
     """The feed at this very address, fetched with headers and a proxy of its own."""
     from dealwire import steps
-    from dealwire.feeds import parse, secrets
+    from dealwire.feeds import secrets
 
     _feed(url, None, None)
-    with steps.client(settings) as client:
+    with steps.client(settings) as client, steps.parsers(settings) as parsers:
         through = secrets.fill(proxy, url=url) if proxy else None
         answer = client.fetch(url, headers=secrets.headers(headers, url=url), proxy=through)
-    feed = parse.parse(answer.body, url=answer.url, content_type=answer.headers.get("content-type", ""))
+        feed = parsers.parse(answer.body, url=answer.url, content_type=answer.headers.get("content-type", ""))
     return _feed(url, feed.title, feed.site_url)
 
 

@@ -31,7 +31,7 @@ def poll(
     def told(polls: Sequence[PollTold]) -> None:
         for one in polls:
             if as_json:
-                print_json_line(one.model_dump(mode="json"))
+                print_json_line(one.model_dump(mode="json", exclude={"note"}))
             else:
                 say(_line(one))
 

@@ -41,7 +41,9 @@ def listen(
         while not stop.wait(2 if not asked_once else _ROUND_SECONDS):
             asked_once.append(True)
             try:
-                for one in push.keep(settings):
+                with Reporter() as progress:
+                    asked = push.keep(settings, progress=progress)
+                for one in asked:
                     say(f"asked {one.hub} for {one.topic}")
             except DealwireError as error:
                 say(f"{error}; trying again in {_ROUND_SECONDS // 60} minutes")

@@ -7,6 +7,7 @@ from datetime import datetime
 from dealwire.feeds import identity, page
 from dealwire.feeds.client import Client
 from dealwire.feeds.language import language
+from dealwire.feeds.page_readers import ReadPage
 from dealwire.feeds.robots import Robots
 from schemas import Article, Entry, Reading, StoredPage
 from schemas.errors import DealwireError, FeedUnreachable, HostPaused
@@ -48,6 +49,7 @@ def read(
     now: Callable[[], datetime],
     attempts: int,
     robots: Robots | None = None,
+    read_page: ReadPage = page.read_page,
 ) -> Iterator[Reading]:
     """What reading the articles gave, as it finishes; `page` is there where one was fetched.
 
@@ -57,7 +59,7 @@ def read(
     """
     rules = robots or Robots(client)
     with ThreadPoolExecutor(max_workers=client.at_once) as pool:
-        futures = [pool.submit(_read_one, article, client, rules, now, attempts) for article in pending]
+        futures = [pool.submit(_read_one, article, client, rules, now, attempts, read_page) for article in pending]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -66,10 +68,10 @@ def read(
                 future.cancel()
 
 
-def read_again(article: Article, stored: StoredPage, *, now: datetime) -> Article:
+def read_again(article: Article, stored: StoredPage, *, now: datetime, read_page: ReadPage = page.read_page) -> Article:
     """The article as the present reader reads its stored page; unchanged if that gives less than the text it has."""
     try:
-        found = page.read_page(stored.body, url=stored.url, content_type=stored.content_type)
+        found = read_page(stored.body, url=stored.url, content_type=stored.content_type)
     except Exception:  # the page's HTML is anybody's; one page must not stop the others
         return article
     read = _from_page(article, found, now=now)
@@ -85,7 +87,14 @@ def compose(title: str, body: str) -> str:
     return "\n\n".join(part for part in (title, body) if part)
 
 
-def _read_one(article: Article, client: Client, robots: Robots, now: Callable[[], datetime], attempts: int) -> Reading:
+def _read_one(
+    article: Article,
+    client: Client,
+    robots: Robots,
+    now: Callable[[], datetime],
+    attempts: int,
+    read_page: ReadPage,
+) -> Reading:
     tried = article.read_attempts + 1 if article.read_status == "pending" else 1
     given = article.model_copy(update={"read_attempts": tried})
     try:
@@ -102,7 +111,7 @@ def _read_one(article: Article, client: Client, robots: Robots, now: Callable[[]
             fetched_at=now(),
             body=answer.body,
         )
-        found = page.read_page(answer.body, url=answer.url, content_type=stored.content_type)
+        found = read_page(answer.body, url=answer.url, content_type=stored.content_type)
     except HostPaused:
         # Its turn comes when the host can be asked again; that is no failure of the page.
         return _reading(article, article)

@@ -2,11 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import NamedTuple, Self
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import httpcore
 
@@ -20,8 +20,12 @@ _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, tex
 _REDIRECTS = 10
 _PERMANENT = (301, 308)
 _MOVES = (301, 302, 303, 307, 308)
-# So many large bodies are in memory at once, whatever many servers send at the same time.
-_LARGE_AT_ONCE = 3
+# A form is sent on only by redirects that promise to keep it one.
+_FORM_MOVES = (307, 308)
+# Of the answer to a form, only what a person might want to read.
+_ANSWER_TO_FORM = 1_000
+# So many bodies above so many bytes are in memory at once, whatever many servers send at the same time.
+_ROOMS = ((256_000, 8), (1_000_000, 2))
 # A host that says 429 without saying how long.
 _UNSAID_PAUSE = 60.0
 
@@ -37,6 +41,15 @@ class Response(NamedTuple):
     headers: dict[str, str]
     body: bytes
     moved_to: str | None = None
+
+
+class _Asked(NamedTuple):
+    """What is sent at each hop: headers to all hosts, `own` ones to the first alone, a form if it is posted."""
+
+    headers: list[tuple[str, str]]
+    own: Sequence[tuple[str, str]] = ()
+    proxy: str | None = None
+    form: bytes | None = None
 
 
 class Client:
@@ -77,11 +90,8 @@ class Client:
         self.hosts = Hosts(per_host=per_host, delay=delay, spared=spared, paused=paused, now=now)
         timeouts = {"connect": connect_seconds, "read": read_seconds, "write": read_seconds, "pool": connect_seconds}
         self._wires = wire.Wires(backend, timeouts)
-        self._large = threading.Semaphore(_LARGE_AT_ONCE)
-        self._headers = (
-            ("User-Agent", f"dealwire/{_version()} (+{contact})"),
-            ("Accept-Encoding", "gzip, deflate, br, zstd"),
-        )
+        self._rooms = [threading.Semaphore(places) for _, places in _ROOMS]
+        self._agent = ("User-Agent", f"dealwire/{_version()} (+{contact})")
 
     def __enter__(self) -> Self:
         return self
@@ -109,12 +119,22 @@ class Client:
         has taken already; it says `done_with` when it has used the body. Raises `FeedUnreachable` (no answer, too slow,
         an error status), `HostPaused`, `AddressRefused` or `BodyTooLarge`.
         """
-        asked = [("Accept", accept or _ACCEPT)]
-        asked += [
-            (name, value) for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified)) if value
-        ]
+        sent = [self._agent, ("Accept-Encoding", "gzip, deflate, br, zstd"), ("Accept", accept or _ACCEPT)]
+        sent += [("If-None-Match", etag)] if etag else []
+        sent += [("If-Modified-Since", last_modified)] if last_modified else []
+        return self._judged(self._answer(url, _Asked(sent, headers, proxy or self._proxy), place, minding_pauses))
+
+    def post(self, url: str, form: Mapping[str, str]) -> Response:
+        """The answer to a form, whatever its status, with the beginning of its body.
+
+        Bounded and guarded as `fetch`, and raises what it does, except for an error status.
+        """
+        sent = [self._agent, ("Accept", "*/*"), ("Content-Type", "application/x-www-form-urlencoded")]
+        return self._answer(url, _Asked(sent, (), self._proxy, urlencode(form).encode()), None, True)
+
+    def _answer(self, url: str, asked: _Asked, place: Place | None, minding_pauses: bool) -> Response:
         try:
-            return self._follow(url, asked, headers, proxy or self._proxy, place, minding_pauses)
+            return self._follow(url, asked, place, minding_pauses)
         except DealwireError:
             raise
         except httpcore.TimeoutException as error:
@@ -126,15 +146,7 @@ class Client:
         except Exception as error:  # what a server sends can break any layer in its own way
             raise FeedUnreachable(wire.shown(url), _said(error), lasting=_is_certificate(error)) from error
 
-    def _follow(
-        self,
-        url: str,
-        asked: list[tuple[str, str]],
-        own: Sequence[tuple[str, str]],
-        proxy: str | None,
-        place: Place | None,
-        minding_pauses: bool,
-    ) -> Response:
+    def _follow(self, url: str, asked: _Asked, place: Place | None, minding_pauses: bool) -> Response:
         seconds, here, home = self._total_seconds, url, wire.origin(url)
         moved_to: str | None = None
         permanent, used, been = True, False, {url}
@@ -142,20 +154,25 @@ class Client:
             host = host_key(here)
             if minding_pauses and (until := self.hosts.paused_until(host)):
                 raise HostPaused(wire.shown(url), until)
-            sent = [*self._headers, *asked, *(own if wire.origin(here) == home else ())]
+            request = wire.Asked(
+                here, [*asked.headers, *(asked.own if wire.origin(here) == home else ())], asked.proxy, asked.form
+            )
             held = place if place is not None and place.host == host and not used else self.hosts.enter(host)
             used = True
             held.heard = started = time.monotonic()
             try:
                 with within(seconds, held):
-                    status, found, body = self._one(here, sent, proxy, place or held)
+                    status, found, body = self._one(request, place or held)
             finally:
                 self.hosts.leave(held)
                 if place is None:
                     self.done_with(held)
             seconds -= time.monotonic() - started
-            if status not in _MOVES or not found.get("location"):
-                return self._judged(Response(here, status, found, body, moved_to), host)
+            moves = _MOVES if asked.form is None else _FORM_MOVES
+            if status not in moves or not found.get("location"):
+                answer = Response(here, status, found, body, moved_to)
+                self._mind_pause(answer, host)
+                return answer
             here = urljoin(here, found["location"])
             permanent = permanent and status in _PERMANENT
             moved_to = here if permanent else moved_to
@@ -166,35 +183,37 @@ class Client:
 
     def done_with(self, place: Place) -> None:
         """Say that a body fetched with a place of the caller's has been used and is no longer held."""
-        if place.large:
-            place.large = False
-            self._large.release()
+        for room in self._rooms[: place.rooms]:
+            room.release()
+        place.rooms = 0
 
-    def _grows_large(self, place: Place) -> None:
-        if not place.large:
+    def _grown(self, place: Place, length: int) -> None:
+        while place.rooms < len(_ROOMS) and length > _ROOMS[place.rooms][0]:
             started = time.monotonic()
-            self._large.acquire()
-            place.large = True
+            self._rooms[place.rooms].acquire()
+            place.rooms += 1
             # Waiting for others is not this server's fault.
             extend(time.monotonic() - started)
 
-    def _judged(self, answer: Response, host: str) -> Response:
-        status = answer.status
-        if status in (429, 503):
+    def _mind_pause(self, answer: Response, host: str) -> None:
+        if answer.status in (429, 503):
             asked = freshness.retry_after(answer.headers, self._now())
-            if asked is not None or status == 429:
+            if asked is not None or answer.status == 429:
                 self.hosts.pause(host, _UNSAID_PAUSE if asked is None else asked)
+
+    def _judged(self, answer: Response) -> Response:
+        status = answer.status
         if status != 304 and not (200 <= status < 300 and status != 206):
             temporary = status in (408, 425, 429) or status >= 500
             raise FeedUnreachable(wire.shown(answer.url), f"status {status}", status, lasting=not temporary)
         return answer
 
-    def _one(
-        self, url: str, headers: list[tuple[str, str]], proxy: str | None, place: Place
-    ) -> tuple[int, dict[str, str], bytes]:
+    def _one(self, request: wire.Asked, place: Place) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of one answer; only an answer that is used has a body."""
-        with self._wires.get(url, headers, proxy) as answer:
+        with self._wires.ask(request) as answer:
             found = wire.header_names(answer.headers.raw)
+            if request.form is not None:
+                return answer.status_code, found, _beginning(answer.iter_raw(), _ANSWER_TO_FORM)
             if answer.status_code == 304:
                 # Nothing follows; reading that much keeps the connection.
                 for _ in answer.iter_raw():
@@ -209,9 +228,18 @@ class Client:
                 answer.iter_raw(),
                 encoding=found.get("content-encoding", ""),
                 most=self._max_bytes,
-                large=lambda: self._grows_large(place),
+                grown=lambda length: self._grown(place, length),
             )
             return answer.status_code, found, body
+
+
+def _beginning(chunks: Iterable[bytes], length: int) -> bytes:
+    found = b""
+    for chunk in chunks:
+        found += chunk
+        if len(found) >= length:
+            break
+    return found[:length]
 
 
 def _host_and_port(host: str) -> tuple[str, int]:

@@ -1,12 +1,11 @@
 """Bodies decompressed in small steps, so that a bomb is noticed before it is inflated."""
 
+import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 _STEP = 1 << 16
-LARGE = 1_000_000
-"""Bytes above which a body is large."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -23,14 +22,16 @@ class _Decoder(Protocol):
     def finished(self) -> bool: ...
 
 
-def whole(chunks: Iterable[bytes], *, encoding: str, most: int, large: Callable[[], None] = lambda: None) -> bytes:
+def whole(
+    chunks: Iterable[bytes], *, encoding: str, most: int, grown: Callable[[int], None] = lambda length: None
+) -> bytes:
     """The decompressed body. Raises `TooLong` as soon as more than `most` bytes came, and `Damaged`.
 
-    `large` is called once, before more than a megabyte of it is held.
+    `grown` is told the length at each step, and may wait before more is held.
     """
     decoders: list[_Decoder] | None = None
-    told = False
-    body, raw = bytearray(), 0
+    # Its value is handed out without a copy.
+    body, length, raw = io.BytesIO(), 0, 0
     for chunk in chunks:
         if not chunk:
             continue
@@ -38,15 +39,13 @@ def whole(chunks: Iterable[bytes], *, encoding: str, most: int, large: Callable[
             decoders = _decoders(encoding, chunk)
         raw += len(chunk)
         for part in _through(chunk, decoders):
-            body += part
-            if not told and len(body) > LARGE:
-                told = True
-                large()
-            if len(body) > most or raw > most:
+            length += body.write(part)
+            grown(length)
+            if length > most or raw > most:
                 raise TooLong
     if decoders and not all(one.finished() for one in decoders):
         raise Damaged("the compressed body is damaged: it ends too early")
-    return bytes(body)
+    return body.getvalue()
 
 
 def _decoders(encoding: str, beginning: bytes) -> list[_Decoder]:

@@ -71,7 +71,7 @@ def feed_links(body: bytes, *, url: str) -> list[str]:
     return _absolute(page.named, urljoin(url, page.base or ""))
 
 
-def find(site: str, *, client: "Client") -> Found:
+def find(site: str, *, client: "Client", parser: parse.Parse = parse.parse) -> Found:
     """The feed at an address, or the one of the site at that address. `https://` may be left out.
 
     Tries what the page names, what sites of its kind have, what the page links and where feeds usually lie, in this
@@ -79,7 +79,7 @@ def find(site: str, *, client: "Client") -> Found:
     """
     url, answer = _answer(site, client)
     try:
-        return Found(url, parse.parse(answer.body, url=answer.url, content_type=_type(answer)))
+        return Found(url, parser(answer.body, url=answer.url, content_type=_type(answer)))
     except FeedUnreadable as error:
         none = error
     page = _links(answer.body)
@@ -93,7 +93,7 @@ def find(site: str, *, client: "Client") -> Found:
     for candidate in list(candidates)[:_TRIES]:
         try:
             tried = client.fetch(candidate)
-            feed = parse.parse(tried.body, url=tried.url, content_type=_type(tried))
+            feed = parser(tried.body, url=tried.url, content_type=_type(tried))
         except FeedUnreachable as error:
             if error.status is None and urlsplit(candidate).netloc == urlsplit(answer.url).netloc:
                 raise

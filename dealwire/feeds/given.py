@@ -8,7 +8,9 @@ from urllib.parse import quote
 from dealwire.feeds import identity, page
 from dealwire.feeds.articles import compose
 from dealwire.feeds.language import language
+from dealwire.feeds.page_readers import ReadPage
 from schemas import Article
+from schemas.errors import FeedHostile
 from schemas.ids import content_id
 
 # Less than this is a section's page, a picture's or a login's.
@@ -44,19 +46,21 @@ class Step(NamedTuple):
 Steps = Iterator[Step]
 
 
-def article(given: Given, *, now: datetime) -> Article | str:
+def article(given: Given, *, now: datetime, read_page: ReadPage = page.read_page) -> Article | str:
     """The article that an item holds, or why it holds none."""
     try:
-        return _article(given, now)
+        return _article(given, now, read_page)
+    except FeedHostile as error:
+        return f"{given.where}: {error.reason}"
     except Exception as error:  # archives hold what anybody has written
         return f"{given.where}: {type(error).__name__}: {error}"
 
 
-def _article(given: Given, now: datetime) -> Article | str:
+def _article(given: Given, now: datetime, read_page: ReadPage) -> Article | str:
     title, text, author, when, code = given.title, given.text, given.author, given.published_at, given.language
     url, mark = given.url, None
     if given.page is not None:
-        found = page.read_page(given.page, url=given.url or "", content_type=given.content_type)
+        found = read_page(given.page, url=given.url or "", content_type=given.content_type)
         if found.withheld in ("consent", "challenge") or len(found.text) < _STORY:
             return f"{given.where}: no article"
         mark = found.withheld

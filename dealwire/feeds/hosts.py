@@ -27,13 +27,13 @@ def host_key(url: str) -> str:
 class Place:
     """One download's place at its host, taken at `since`. `heard` is when the host last sent something.
 
-    `large` says that the download holds one of the few places for large bodies, too, until it has been used.
+    `rooms` counts what else the download holds until its body has been used: the larger the body, the scarcer.
     """
 
-    __slots__ = ("heard", "host", "large", "since")
+    __slots__ = ("heard", "host", "rooms", "since")
 
     def __init__(self, host: str) -> None:
-        self.host, self.large = host, False
+        self.host, self.rooms = host, 0
         self.heard = self.since = time.monotonic()
 
 

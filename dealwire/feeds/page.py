@@ -2,13 +2,16 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dealwire.feeds.language import language
 from dealwire.feeds.metadata import declared
 from dealwire.feeds.text import tidy
 from dealwire.feeds.withheld import withheld, without_notices
-from schemas import Withheld
+
+if TYPE_CHECKING:
+    # The process that reads pages has no use for pydantic.
+    from schemas import Withheld
 
 _SHORT = 600
 
@@ -25,7 +28,7 @@ class Page(NamedTuple):
     language: str | None = None
     published_at: datetime | None = None
     url: str | None = None
-    withheld: Withheld | None = None
+    withheld: "Withheld | None" = None
 
 
 def read_page(body: bytes, *, url: str, content_type: str = "") -> Page:

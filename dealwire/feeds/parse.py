@@ -1,7 +1,7 @@
 """Feeds as records, whatever format they came in; read in this process. `parsers` reads in one that can be killed."""
 
 import hashlib
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from dealwire.feeds import formats
 from dealwire.feeds.values import RawEntry, RawFeed, Unreadable
@@ -16,6 +16,12 @@ class ParsedFeed(NamedTuple):
     site_url: str | None
     entries: tuple[Entry, ...]
     listed: int = 0
+
+
+class Parse(Protocol):
+    """Reads a feed; `parse`, or `parsers.Parsers.parse`, which is bounded."""
+
+    def __call__(self, body: bytes, *, url: str, content_type: str = "") -> ParsedFeed: ...
 
 
 def parse(body: bytes, *, url: str, content_type: str = "") -> ParsedFeed:

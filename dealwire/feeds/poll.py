@@ -4,13 +4,13 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from dealwire.feeds import conditional, freshness, parse, rounds, schedule, secrets
+from dealwire.feeds import conditional, freshness, memory, parse, rounds, schedule, secrets
 from dealwire.feeds.client import Client, Response
 from dealwire.feeds.hosts import Place, host_key
-from dealwire.feeds.parse import ParsedFeed
+from dealwire.feeds.parse import Parse, ParsedFeed
 from schemas import Feed, Poll, Polled, PollStatus
 from schemas.errors import (
     AddressRefused,
@@ -28,12 +28,6 @@ _HOSTS_OFFLINE = 3
 _OFFLINE_PAUSE = timedelta(minutes=5)
 # What is held back before it is handed on to be stored.
 _BATCH_FEEDS, _BATCH_ENTRIES, _BATCH_SECONDS = 500, 1_000, 4.0
-
-
-class Parse(Protocol):
-    """Reads a feed; `parse.parse`, or `parsers.Parsers.parse`, which is bounded."""
-
-    def __call__(self, body: bytes, *, url: str, content_type: str = "") -> ParsedFeed: ...
 
 
 class Visit(NamedTuple):
@@ -92,8 +86,10 @@ def in_batches(feeds: Sequence[Feed], visit: Visit, at_once: int) -> Iterator[li
             unanswered = []
         late = time.monotonic() - since > _BATCH_SECONDS
         if batch and (len(batch) >= _BATCH_FEEDS or entries >= _BATCH_ENTRIES or late):
+            del one
             yield batch
             batch, entries, since = [], 0, time.monotonic()
+            memory.give_back()
     if len({urlsplit(one.feed.url).hostname for one in unanswered}) >= _HOSTS_OFFLINE:
         before = {feed.feed_id: feed for feed in feeds}
         unanswered = [_offline(one, before[one.feed.feed_id], visit) for one in unanswered]

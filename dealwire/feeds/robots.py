@@ -2,9 +2,13 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dealwire.feeds import freshness
+from schemas import SiteRules
 from schemas.errors import DealwireError, FeedUnreachable
 
 if TYPE_CHECKING:
@@ -17,15 +21,40 @@ AGENT = "dealwire"
 _LONGEST = 512_000
 # A site may ask for pauses of minutes; past this one a page is left for a later round.
 _PATIENCE = 30.0
+# For how long rules hold: a day at most (RFC 9309, 2.4), and one run at least.
+_HOLD_LONGEST, _HOLD_SHORTEST = timedelta(hours=24), timedelta(minutes=10)
+
+
+def site_of(url: str) -> str:
+    """The site whose robots.txt speaks for an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
 
 
 class Robots:
-    """The rules of all hosts met, each asked for once. Used by several threads at once."""
+    """The rules of all sites met, each asked for once, and not at all while `known` ones hold.
 
-    def __init__(self, client: "Client") -> None:
-        self._client = client
+    Used by several threads at once.
+    """
+
+    def __init__(
+        self,
+        client: "Client",
+        *,
+        known: Iterable[SiteRules] = (),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._client, self._now = client, now
+        self._known = {one.site: one for one in known}
+        self._learned: list[SiteRules] = []
         self._lock = threading.Lock()
         self._hosts: dict[str, _Host] = {}
+
+    def learned(self) -> list[SiteRules]:
+        """What was read since this was last asked, to be stored."""
+        with self._lock:
+            learned, self._learned = self._learned, []
+        return learned
 
     def allowed(self, url: str) -> bool:
         """Whether the page may be read.
@@ -55,16 +84,15 @@ class Robots:
         return list(rules.sitemaps) if rules is not None else []
 
     def _host(self, url: str) -> "_Host":
-        parts = urlsplit(url)
         with self._lock:
-            return self._hosts.setdefault(f"{parts.scheme}://{parts.netloc}".lower(), _Host())
+            return self._hosts.setdefault(site_of(url), _Host())
 
     def _rules(self, url: str) -> "Protego | None":
-        host, parts = self._host(url), urlsplit(url)
+        host, site = self._host(url), site_of(url)
         with host.lock:
             if not host.asked:
                 try:
-                    host.rules = self._fetch(f"{parts.scheme}://{parts.netloc}/robots.txt")
+                    host.rules = _parsed(self._text(site))
                 except DealwireError as error:
                     host.error = error
                 host.asked = True
@@ -72,18 +100,46 @@ class Robots:
             raise host.error
         return host.rules
 
-    def _fetch(self, url: str) -> "Protego | None":
-        from protego import Protego
-
+    def _text(self, site: str) -> str | None:
+        stored = self._known.get(site)
+        if stored is not None and self._now() < stored.fresh_until:
+            return stored.rules
         try:
-            answer = self._client.fetch(url, accept="text/plain, */*;q=0.5")
+            fetched = self._fetched(site)
+        except DealwireError:
+            # A server in trouble: what it said before still counts.
+            if stored is not None:
+                return stored.rules
+            raise
+        with self._lock:
+            self._learned.append(fetched)
+        return fetched.rules
+
+    def _fetched(self, site: str) -> SiteRules:
+        at = self._now()
+        try:
+            answer = self._client.fetch(f"{site}/robots.txt", accept="text/plain, */*;q=0.5")
         except FeedUnreachable as error:
             # No rules: everything is allowed. A server in trouble, or one that asks to wait, is another matter.
             if error.status is not None and 400 <= error.status < 500 and error.status != 429:
-                return None
+                return SiteRules(site=site, fetched_at=at, fresh_until=at + _HOLD_LONGEST)
             raise
-        text = answer.body[:_LONGEST].decode("utf-8", "replace").lstrip("\ufeff")
-        return Protego.parse(text)
+        text = answer.body[:_LONGEST].decode("utf-8", "replace").lstrip("\ufeff").replace("\x00", "")
+        return SiteRules(site=site, rules=text, fetched_at=at, fresh_until=at + _hold(answer.headers, at))
+
+
+def _parsed(text: str | None) -> "Protego | None":
+    from protego import Protego
+
+    return None if text is None else Protego.parse(text)
+
+
+def _hold(headers: Mapping[str, str], now: datetime) -> timedelta:
+    """For how long rules that came with these headers hold."""
+    said = freshness.max_age(headers, now)
+    if said is None:
+        said = timedelta(0) if "no-" in headers.get("cache-control", "").lower() else _HOLD_LONGEST
+    return max(_HOLD_SHORTEST, min(_HOLD_LONGEST, said))
 
 
 class _Host:

@@ -14,6 +14,8 @@ R = TypeVar("R")
 # Threads beyond these are started only while all others are kept waiting by slow servers.
 _FIRST_THREADS = 4
 _GROW_AFTER = 0.1
+# Results that wait to be taken. Who has more waits, so that a slow taker does not pile them up in memory.
+_WAITING_MOST = 16
 
 
 def each(
@@ -74,7 +76,7 @@ class _Crew(Generic[J, R]):
     def __init__(
         self, jobs: Sequence[J], work: Callable[[J, Place], R], host_of: Callable[[J], str], hosts: Hosts
     ) -> None:
-        self.results: queue.SimpleQueue[R | _Failure] = queue.SimpleQueue()
+        self.results: queue.Queue[R | _Failure] = queue.Queue(_WAITING_MOST)
         self._work, self._hosts = work, hosts
         self._waiting: OrderedDict[str, deque[J]] = OrderedDict()
         # A host that could not be entered is not asked again before its time.
@@ -98,7 +100,17 @@ class _Crew(Generic[J, R]):
                 self._busy -= 1
                 self._not_before.pop(place.host, None)
                 self._turn.notify()
-            self.results.put(outcome)
+            self._hand_over(outcome)
+            # The next job may be long in coming, and this may be large.
+            del outcome, job
+
+    def _hand_over(self, outcome: "R | _Failure") -> None:
+        while not self._stopped:
+            try:
+                self.results.put(outcome, timeout=0.1)
+                break
+            except queue.Full:
+                continue
 
     def all_busy(self, threads: int) -> bool:
         """Whether no thread is free while jobs wait."""

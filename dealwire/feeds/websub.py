@@ -4,23 +4,20 @@ import hashlib
 import hmac
 import json
 import re
-import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import unescape
-from typing import NamedTuple
-from urllib.parse import urlencode, urljoin, urlsplit
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
-import httpcore
+from schemas.errors import FeedUnreachable, HubRefused
 
-from dealwire.feeds.deadline import within
-from dealwire.feeds.guard import GuardedBackend
-from schemas.errors import DealwireError, HubRefused
+if TYPE_CHECKING:
+    from dealwire.feeds.client import Client
 
 _LINK = re.compile(rb"<(?:[\w-]+:)?link\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _HEADER = re.compile(r"<([^>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
 _ALGORITHMS = ("sha1", "sha256", "sha384", "sha512")
-_REDIRECTS = 3
 
 
 class Advertised(NamedTuple):
@@ -48,74 +45,28 @@ def advertised(headers: Mapping[str, str], body: bytes, *, url: str) -> Advertis
 
 
 class Hubs:
-    """Speaks to hubs, each request bounded in time and kept out of private networks. A context manager."""
+    """Speaks to hubs through the client, as bounded, polite and guarded as any download."""
 
-    def __init__(
-        self,
-        *,
-        contact: str = "",
-        seconds: float = 30,
-        allow_private_hosts: Iterable[str] = (),
-        connect_to: Mapping[str, str] | None = None,
-    ) -> None:
-        self._seconds, self._contact = seconds, contact
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            network_backend=GuardedBackend(allow_private_hosts, connect_to),
-            max_connections=8,
-        )
-
-    def __enter__(self) -> "Hubs":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.close()
+    def __init__(self, client: "Client") -> None:
+        self._client = client
 
     def subscribe(self, hub: str, *, topic: str, callback: str, secret: str, lease_seconds: int) -> None:
-        """Ask for deliveries; the hub then calls back to see whether it was asked. Raises `HubRefused`."""
+        """Ask for deliveries; the hub then calls back to see whether it was asked. Raises as `unsubscribe`."""
         told = {"hub.secret": secret, "hub.lease_seconds": str(lease_seconds)}
         self._ask(hub, {"hub.mode": "subscribe", "hub.topic": topic, "hub.callback": callback} | told)
 
     def unsubscribe(self, hub: str, *, topic: str, callback: str) -> None:
-        """Ask for no more deliveries. Raises `HubRefused`."""
+        """Ask for no more deliveries. Raises `HubRefused`, also if it cannot be reached, and `AddressRefused`."""
         self._ask(hub, {"hub.mode": "unsubscribe", "hub.topic": topic, "hub.callback": callback})
 
     def _ask(self, hub: str, form: dict[str, str]) -> None:
-        content = urlencode(form).encode()
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Content-Length": str(len(content)),
-            "User-Agent": f"dealwire (+{self._contact})",
-        }
         try:
-            with within(self._seconds):
-                for _ in range(_REDIRECTS):
-                    url = self._post(hub, [("Host", urlsplit(hub).netloc), *headers.items()], content)
-                    if url is None:
-                        return
-                    hub = url
-        except DealwireError:
-            raise
-        except Exception as error:  # whatever a hub sends must not stop the others
-            raise HubRefused(hub, str(error) or type(error).__name__) from error
-        raise HubRefused(hub, f"more than {_REDIRECTS} redirects")
-
-    def _post(self, hub: str, headers: list[tuple[str | bytes, str | bytes]], content: bytes) -> str | None:
-        """None if the hub took it, else where it wants to be asked."""
-        times = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
-        with self._pool.stream("POST", hub, headers=headers, content=content, extensions={"timeout": times}) as answer:
-            told = {name.lower(): value for name, value in answer.headers}
-            if answer.status in (307, 308) and b"location" in told:
-                return urljoin(hub, told[b"location"].decode("latin-1"))
-            if 200 <= answer.status < 300:
-                return None
-            said = b""
-            for part in answer.iter_stream():
-                said += part
-                if len(said) > 200:
-                    break
-        words = " ".join(re.sub(r"<[^>]*>", " ", said[:200].decode("utf-8", "replace")).split())
-        raise HubRefused(hub, f"status {answer.status}{': ' + words if words else ''}")
+            answer = self._client.post(hub, form)
+        except FeedUnreachable as error:
+            raise HubRefused(hub, error.reason) from error
+        if not 200 <= answer.status < 300:
+            words = " ".join(re.sub(r"<[^>]*>", " ", answer.body[:200].decode("utf-8", "replace")).split())
+            raise HubRefused(hub, f"status {answer.status}{': ' + words if words else ''}")
 
 
 def signed(body: bytes, signature: str | None, secret: str) -> bool:

@@ -10,7 +10,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 import httpcore
@@ -25,6 +26,15 @@ _SAFE = "/%:@!$&'()*+,;=~?|[]"
 
 class BadAddress(Exception):
     """This is no address of http or https."""
+
+
+class Asked(NamedTuple):
+    """One request: fetched, or posted if there is a form."""
+
+    url: str
+    headers: Iterable[tuple[str, str]]
+    proxy: str | None = None
+    form: bytes | None = None
 
 
 class _Target:
@@ -51,6 +61,10 @@ class _Target:
         path = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
         self.path = path.encode("ascii")
         self.login = f"{parts.username or ''}:{parts.password or ''}" if parts.username is not None else None
+
+
+# Each request asks several times where it goes.
+_target = lru_cache(maxsize=1024)(_Target)
 
 
 class _Body(httpx.SyncByteStream):
@@ -83,18 +97,22 @@ class Wires(httpx.BaseTransport):
                     _close(connection)
 
     @contextmanager
-    def get(self, url: str, headers: Iterable[tuple[str, str]], proxy: str | None) -> Iterator[httpx.Response]:
+    def ask(self, asked: Asked) -> Iterator[httpx.Response]:
         """The answer, with its body still to be read. Raises `BadAddress` and httpcore's errors."""
-        target = _Target(url)
+        target, proxy = _target(asked.url), asked.proxy
         sent = [(b"Host", target.netloc.encode())]
-        sent += [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers]
+        sent += [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in asked.headers]
         if target.login is not None and not any(name.lower() == b"authorization" for name, _ in sent):
             sent.append((b"Authorization", basic(target.login).encode()))
         try:
             place = httpx.URL(scheme=target.scheme, host=target.host, port=target.port, raw_path=target.path)
         except httpx.InvalidURL as error:
             raise BadAddress("its address cannot be read") from error
-        request = httpx.Request("GET", place, headers=sent, extensions={"dealwire": (target, proxy)})
+        method = "GET" if asked.form is None else "POST"
+        # httpx says how long the form is.
+        request = httpx.Request(
+            method, place, headers=sent, content=asked.form, extensions={"dealwire": (target, proxy)}
+        )
         key = (target.scheme, target.host, str(target.port), proxy or "")
         mine = self._mine()
         # Straight to the transport: a client would add cookies, redirects and hooks, which nothing here is to have.
@@ -121,6 +139,7 @@ class Wires(httpx.BaseTransport):
                 scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path
             ),
             headers=request.headers.raw,
+            content=request.content,
             extensions={"timeout": self._timeouts},
         )
         key = (target.scheme, target.host, str(target.port), proxy or "")
@@ -186,7 +205,7 @@ class Wires(httpx.BaseTransport):
 
 def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port. Raises `BadAddress`."""
-    target = _Target(url)
+    target = _target(url)
     return target.scheme, target.host, target.port
 
 

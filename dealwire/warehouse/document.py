@@ -38,6 +38,15 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
         "One host that has asked to be left alone for a while.",
         {"host": "Its name, with its port where that is not the usual one.", "paused_until": "Until when."},
     ),
+    "site_rules": (
+        "One site whose robots.txt was read; it is asked for again when it no longer holds, after a day at most.",
+        {
+            "site": "Scheme and host, with its port where that is not the usual one.",
+            "rules": "The text; null if there is none, which allows everything.",
+            "fetched_at": "When.",
+            "fresh_until": "Until when it holds, by its Cache-Control.",
+        },
+    ),
     "entries": (
         "One article that a feed lists, once a feed however often it lists it.",
         {
@@ -258,7 +267,7 @@ def _section(name: str, about: str, columns: list[tuple[str, str, str]]) -> str:
 
 def _order(table: str) -> int:
     """Tables in the way of the data."""
-    way = ["feeds", "subscriptions", "polls", "hosts", "entries"]
+    way = ["feeds", "subscriptions", "polls", "hosts", "site_rules", "entries"]
     way += ["articles", "article_revisions", "article_addresses", "pages"]
     way += ["backfills", "extractions", *record_tables.BUILTIN]
     way += ["companies", "chips", "models", "deals", "deal_sources", "deal_history", "alliances"]

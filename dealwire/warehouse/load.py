@@ -1,8 +1,10 @@
-"""Storing records: rows go in through Arrow, in the caller's transaction, and replace what they renew."""
+"""Storing records: rows go in as JSON or through Arrow, in the caller's transaction, and replace what they renew."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 import duckdb
@@ -14,6 +16,8 @@ from schemas.ids import content_id
 from schemas.record import Record
 
 Row = Mapping[str, Any]
+# Up to so many rows go in as JSON, more of them through Arrow.
+_FEW = 2_000
 
 
 class ExtractorLike(Protocol):
@@ -106,7 +110,7 @@ def store_polled(
     paused = _looked_up(con, "feeds", "feed_id", "paused", [one.feed.feed_id for one in polled])
     # A feed that was removed while it was polled stays removed, one that was paused stays paused.
     there = [one.feed for one in polled if one.feed.feed_id in paused]
-    put(con, "feeds", (_row(feed) | {"paused": paused[feed.feed_id]} for feed in there), key=["feed_id"])
+    put(con, "feeds", (_row(feed) | {"paused": feed.paused or paused[feed.feed_id]} for feed in there), key=["feed_id"])
     fresh = _absent(con, "articles", "article_id", {article.article_id: article for _, _, article in reversed(listed)})
     put(con, "articles", map(_row, fresh.values()))
     entries = {
@@ -281,15 +285,58 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 @contextmanager
 def _incoming(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> Iterator[None]:
     """The rows as the relation `dealwire_incoming`, with the types that the table's columns have."""
+    if len(rows) <= _FEW and _as_json(con, table, rows):
+        try:
+            yield
+        finally:
+            # A transaction that has failed takes the table with it.
+            with suppress(duckdb.Error):
+                con.execute("DROP TABLE temp.dealwire_incoming")
+        return
+    _as_arrow(con, table, rows)
+    try:
+        yield
+    finally:
+        con.unregister("dealwire_incoming")
+
+
+def _as_json(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> bool:
+    """Hand the rows over as text; False if a value has no form in JSON.
+
+    For the few rows of a poll this is as fast as Arrow, which needs as much memory as all the rest of polling.
+    """
+    kinds = con.sql(f'SELECT * FROM "{table}" LIMIT 0')
+    types = dict(zip(kinds.columns, map(str, kinds.types), strict=True))
+    # What is JSON is text already.
+    wanted = {name: "VARCHAR" if types[name] == "JSON" else types[name] for name in rows[0]}
+    try:
+        text = json.dumps(
+            [{name: _plain(row[name]) for name in wanted} for row in rows],
+            ensure_ascii=False, allow_nan=False, default=_written,
+        )  # fmt: skip
+    except (TypeError, ValueError):
+        return False
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE dealwire_incoming AS SELECT told.* FROM (SELECT unnest(from_json(?, ?)) AS told)",
+        [text, json.dumps([wanted])],
+    )
+    return True
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value))
+
+
+def _as_arrow(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
     import pyarrow as pa
 
     types = con.sql(f'SELECT * FROM "{table}" LIMIT 0').to_arrow_table().schema
     arrays = [pa.array([_plain(row[name]) for row in rows], type=_storage(types.field(name).type)) for name in rows[0]]
     con.register("dealwire_incoming", pa.table(arrays, names=list(rows[0])))
-    try:
-        yield
-    finally:
-        con.unregister("dealwire_incoming")
 
 
 def _plain(value: Any) -> Any:

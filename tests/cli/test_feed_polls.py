@@ -29,7 +29,8 @@ def test_poll_adds_what_is_new_and_tells_each_poll_in_a_line(cli: Cli, web: Web)
     }  # fmt: skip
     assert (lines[good]["entries"], lines[good]["new"], lines[good]["http_status"]) == (3, 3, 200)
     assert lines[bad]["error"]
-    assert set(lines[good]) >= {"url", "status", "http_status", "entries", "new", "bytes", "seconds", "error"}
+    told = ["url", "status", "http_status", "entries", "new", "bytes", "seconds", "error"]
+    assert [list(line) for line in lines.values()] == [told] * 4
     web.put("/good", rss(3, items=item("More", "https://news.example/more")), ETag='"2"')
     (again,) = map(json.loads, cli("feeds", "poll", good, "--json").out.splitlines())
     assert (again["status"], again["entries"], again["new"]) == ("ok", 4, 1)

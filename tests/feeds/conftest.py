@@ -12,10 +12,11 @@ Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 
 class Web:
-    """`routes` maps a path to a function that writes the answer; `asked` lists what was asked for."""
+    """`routes` and `posts` map a path to a function that writes the answer; `asked` lists what was asked for."""
 
     def __init__(self) -> None:
         self.routes: dict[str, Answer] = {}
+        self.posts: dict[str, Answer] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         web = self
 
@@ -27,6 +28,9 @@ class Web:
                     self.send_error(404)
                 else:
                     answer(self)
+
+            def do_POST(self) -> None:
+                web.posts[self.path](self)
 
             def log_message(self, *args: object) -> None: ...
 

@@ -1,12 +1,18 @@
 """Articles: the page's text without what surrounds it, or the feed's own when the page fails."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from dealwire import steps
 from dealwire.feeds import articles
 from dealwire.feeds.client import Client
+from dealwire.feeds.robots import Robots
+from dealwire.feeds.withheld import withheld
+from dealwire.settings import Settings
+from dealwire.warehouse import load
 from schemas import Article, Entry, Reading, StoredPage
 from tests.feeds.conftest import Web
 
@@ -138,6 +144,42 @@ def test_what_stands_in_place_of_the_story_is_recognised(web: Web, client: Clien
     assert "Subscribe to continue" not in (found.text or "")
 
 
+@pytest.mark.parametrize(
+    ("words", "mark"),
+    [
+        ("Jetzt weiterlesen mit F+", "paywall"),
+        ("Dieser Artikel ist nur für registrierte Leser.", "paywall"),
+        ("Il vous reste 73.2% de cet article à lire. La suite est réservée aux abonnés.", "paywall"),
+        ("Suscríbete para seguir leyendo. ¿Ya eres suscriptor?", "paywall"),
+        ("Contenuto riservato agli abbonati", "paywall"),
+        ("Om verder te lezen heb je een abonnement nodig. Al abonnee?", "paywall"),
+        ("Assine para continuar lendo", "paywall"),
+        ("この記事は有料会員限定です 残り1200文字", "paywall"),
+        ("订阅后继续阅读全文", "paywall"),
+        ("이 기사는 유료 회원 전용입니다", "paywall"),
+        ("Wir und unsere 180 Partner speichern Informationen auf einem Gerät. Alle akzeptieren", "consent"),
+        ("Nous et nos partenaires. Tout accepter. Continuer sans accepter", "consent"),
+        ("Nosotros y nuestros socios. Aceptar todo. Política de privacidad", "consent"),
+        ("Noi e i nostri fornitori. Accetta tutto. Continua senza accettare", "consent"),
+        ("Wij en onze partners. Alles accepteren. Privacybeleid", "consent"),
+        ("Nós e os nossos parceiros. Aceitar tudo. Política de privacidade", "consent"),
+        ("すべてのCookieを許可 プライバシーポリシー", "consent"),
+        ("我们和合作伙伴使用 cookie。接受所有 cookie 隐私政策", "consent"),
+        ("모든 쿠키 허용 개인정보 처리방침", "consent"),
+        ("请稍候… 完成安全验证", "challenge"),
+        ("Vérifiez que vous êtes humain", "challenge"),
+        ("Die Behörde hat bereits 40 Firmen registriert, die Rechenzentren bauen wollen.", None),
+        ("法国和德国有望成为会员国，双方将共同建设数据中心。", None),
+        ("ロボットではなく人間が働く工場の売上高は、有料会員の増加で10%伸びた。", None),
+        ("Para leer el mercado, los suscriptores del servicio miran los chips.", None),
+        ("Le consentement des actionnaires est attendu; la politique de confidentialité change.", None),
+    ],
+)
+def test_what_withholds_a_story_is_known_in_ten_languages(words: str, mark: str | None) -> None:
+    shown = withheld(text=words, title=None, body=b"", url="https://news.example/a", free=None)
+    assert shown == mark
+
+
 def test_a_paywall_stub_gives_way_to_the_feeds_own_content(web: Web, client: Client) -> None:
     page = story(BODY[0], "Subscribe to continue reading.")
     (found,) = read(client, one(web.put("/story", page, "text/html"), content="\n\n".join(BODY)))
@@ -157,6 +199,73 @@ def test_pages_that_robots_txt_closes_are_not_asked_for(web: Web, client: Client
     asked = [path for path, _ in web.asked]
     assert "/ours/a" not in asked
     assert asked.count("/robots.txt") == 1
+
+
+class Clock:
+    """Stands at NOW until it is set."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def asked_for_rules(web: Web) -> int:
+    return [path for path, _ in web.asked].count("/robots.txt")
+
+
+@pytest.mark.parametrize(
+    ("headers", "hours", "asked"),
+    [
+        ({}, 23, 0),
+        ({}, 25, 1),
+        ({"Cache_Control": "max-age=3600"}, 0.9, 0),
+        ({"Cache_Control": "max-age=3600"}, 1.1, 1),
+        ({"Cache_Control": "max-age=9999999"}, 25, 1),
+        ({"Cache_Control": "no-store"}, 0.1, 0),
+        ({"Cache_Control": "no-store"}, 0.2, 1),
+    ],
+)
+def test_rules_are_kept_for_a_day_at_most(
+    web: Web, client: Client, headers: dict[str, str], hours: float, asked: int
+) -> None:
+    clock = Clock()
+    web.put("/robots.txt", "User-agent: *\nDisallow: /closed/", "text/plain", **headers)
+    first = Robots(client, now=clock)
+    assert not first.allowed(web.base + "/closed/a")
+    (known,) = first.learned()
+    assert (first.learned(), known.site) == ([], web.base)
+    clock.at += timedelta(hours=hours)
+    later = Robots(client, known=[known], now=clock)
+    assert not later.allowed(web.base + "/closed/a")
+    assert later.allowed(web.base + "/open/a")
+    assert asked_for_rules(web) - 1 == asked == len(later.learned())
+
+
+def test_a_site_in_trouble_is_read_by_the_rules_it_had(web: Web, client: Client) -> None:
+    clock = Clock()
+    web.put("/robots.txt", "User-agent: *\nDisallow: /closed/", "text/plain")
+    before = Robots(client, now=clock)
+    assert before.allowed(web.base + "/open/a")
+    web.put("/robots.txt", "", status=503)
+    clock.at += timedelta(days=3)
+    now = Robots(client, known=before.learned(), now=clock)
+    assert (now.allowed(web.base + "/open/a"), now.allowed(web.base + "/closed/a")) == (True, False)
+    assert now.learned() == []
+
+
+def test_rules_are_stored_and_not_asked_for_in_the_next_run(web: Web, tmp_path: Path) -> None:
+    settings = Settings(database=tmp_path / "rules.duckdb", allow_private_hosts=("127.0.0.1",), total_seconds=3)
+    web.put("/robots.txt", "User-agent: *\nDisallow: /closed/", "text/plain")
+    for number, path in enumerate(("/open/a", "/closed/b", "/open/c")):
+        with steps.warehouse(settings).write() as db:
+            load.store_articles(db, [one(web.put(path, story(*BODY), "text/html"), summary="Short.")])
+        steps.read(settings, now=lambda: NOW)
+        with steps.warehouse(settings).write() as db:
+            withheld = db.execute("SELECT count(*) FROM articles WHERE withheld = 'robots'").fetchall()
+        assert withheld == [(min(number, 1),)]
+    assert asked_for_rules(web) == 1
 
 
 @pytest.mark.parametrize(("status", "attempt"), [(404, "page"), (403, "page"), (503, "pending"), (429, "pending")])

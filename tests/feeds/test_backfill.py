@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import os
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -16,10 +15,12 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from dealwire import backfill, steps
-from dealwire.feeds import archives, given, sitemaps
+from dealwire.feeds import archives, identity, sitemaps
+from dealwire.feeds.page import Page, read_page
+from dealwire.feeds.page_readers import PageReaders
 from dealwire.settings import Settings
 from schemas import Article
-from schemas.errors import FeedUnreadable, InvalidInput
+from schemas.errors import FeedHostile, FeedUnreadable, InvalidInput
 from tests.feeds.conftest import Web
 
 NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
@@ -188,7 +189,7 @@ def test_a_stopped_backfill_goes_on_where_it_was(
 
 def test_what_is_newer_stays_and_what_has_no_text_is_filled(archive: Archive, tmp_path: Path) -> None:
     known = [
-        Article(article_id=given.identity.article_id(f"https://old.example/{n}"), url=f"https://old.example/{n}", site="old.example",
+        Article(article_id=identity.article_id(f"https://old.example/{n}"), url=f"https://old.example/{n}", site="old.example",
                 title=f"Order {n}", first_seen_at=NOW - timedelta(days=1), feed_id="f", **more)
         for n, more in enumerate(({"text": "Order 0\n\nToday's text.", "read_status": "page", "read_at": NOW + timedelta(days=1)}, {}))
     ]  # fmt: skip
@@ -204,29 +205,20 @@ def test_what_is_newer_stays_and_what_has_no_text_is_filled(archive: Archive, tm
     assert archive.rows("SELECT feed_id FROM articles WHERE title = 'Order 1'") == [("f",)]
 
 
-def breaks(one: given.Given, *, now: datetime) -> Article | str:
-    if one.title == "breaks":
-        os._exit(1)
-    if one.title == "hangs":
-        import time
+def test_a_page_that_holds_up_its_reader_costs_no_other(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(self: PageReaders, body: bytes, *, url: str, content_type: str = "") -> Page:
+        if b"Order 2" in body:
+            raise FeedHostile(url, "it takes more than 20 s to read")
+        return read_page(body, url=url, content_type=content_type)
 
-        time.sleep(60)
-    return given._article(one, now)
-
-
-def test_a_page_that_breaks_or_holds_up_its_reader_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfill, "_PAGE_SECONDS", 10)
-    monkeypatch.setattr(backfill, "_FEW", 0)
-    monkeypatch.setattr(backfill.given, "article", breaks)
-    items = [
-        given.Given(str(n), f"https://old.example/{n}", title, page=html(n).encode(), content_type="text/html")
-        for n, title in enumerate((None, "breaks", None, "hangs", None))
-    ]
-    with backfill._Readers() as readers:
-        found = list(readers.read(items, NOW))
-    assert [one if isinstance(one, str) else one.title for one in found] == [
-        "Order 0", "1: broke the process that read it", "Order 2", "3: took too long", "Order 4",
-    ]  # fmt: skip
+    monkeypatch.setattr(PageReaders, "read", read)
+    for n in range(5):
+        (tmp_path / f"{n}.html").write_text(html(n))
+    report = archive.fill(tmp_path)
+    assert (report.articles, report.skipped) == (4, 1)
+    assert report.errors[0].endswith("2.html: it takes more than 20 s to read")
 
 
 @pytest.mark.parametrize(

@@ -162,3 +162,21 @@ def test_waiting_for_a_place_at_a_host_does_not_count_as_downloading(web: Web) -
 def test_a_damaged_compressed_body_is_told(web: Web, client: Client, name: str) -> None:
     with pytest.raises(FeedUnreachable, match="damaged"):
         client.fetch(web.put("/feed", b"\x00not compressed at all" * 10, Content_Encoding=name))
+
+
+def test_only_two_large_bodies_are_held_at_once_and_small_ones_pass_them_by(web: Web) -> None:
+    large, small = web.put("/large", b"x" * 1_500_000), web.put("/small", b"x" * 1000)
+    with Client(contact="tests", total_seconds=2, max_bytes=2_000_000, allow_private_hosts=("127.0.0.1",)) as one:
+        host = f"127.0.0.1:{web.server.server_port}"
+        places = [one.hosts.enter(host) for _ in range(2)]
+        for place in places:
+            assert len(one.fetch(large, place=place).body) == 1_500_000
+        with ThreadPoolExecutor(1) as pool:
+            third = pool.submit(one.fetch, large)
+            assert one.fetch(small).body == b"x" * 1000
+            # It waits, longer than a download may take, which is not its server's fault.
+            time.sleep(2.5)
+            assert not third.done()
+            one.done_with(places[0])
+            assert len(third.result(timeout=5).body) == 1_500_000
+        assert [place.rooms for place in places] == [0, 2]

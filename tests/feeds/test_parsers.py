@@ -32,7 +32,7 @@ def test_many_callers_share_few_processes() -> None:
     with Parsers(at_most=2) as parsers, ThreadPoolExecutor(16) as pool:
         found = list(pool.map(lambda n: parsers.parse(rss(n % 5).encode(), url=URL), range(60)))
         assert [len(one.entries) for one in found] == [n % 5 for n in range(60)]
-        assert parsers._count <= 2
+        assert parsers._workers._count <= 2
 
 
 def test_what_is_no_feed_is_told_as_in_this_process() -> None:

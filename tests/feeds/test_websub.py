@@ -22,7 +22,7 @@ from dealwire.feeds.identity import feed_id
 from dealwire.settings import Settings
 from dealwire.warehouse import load, subscriptions
 from schemas import Feed
-from schemas.errors import InvalidInput
+from schemas.errors import AddressRefused, DealwireError, HubRefused, InvalidInput
 from schemas.subscription import Subscription
 from tests.feeds.conftest import Web
 from tests.feeds.hub import call
@@ -196,6 +196,41 @@ def test_without_a_subscription_polling_goes_on(
     assert subscriber.keep() == []
     subscriber.clock += timedelta(days=2)
     assert len(subscriber.keep()) == 1
+
+
+@pytest.mark.parametrize(
+    "place", ["http://10.0.0.1/hub", "http://localhost:{port}/", "file:///etc/passwd", "http://[::1]/"]
+)
+def test_hubs_are_kept_out_of_private_networks(subscriber: Subscriber, place: str) -> None:
+    hub = place.format(port=subscriber.web.server.server_port)
+    with steps.client(subscriber.settings) as client, pytest.raises(DealwireError):
+        websub.Hubs(client).subscribe(hub, topic="t", callback="c", secret="s", lease_seconds=60)
+    assert subscriber.web.asked == []
+
+
+def test_a_hub_that_redirects_into_a_private_network_is_refused(subscriber: Subscriber) -> None:
+    def answer(handler: Any) -> None:
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        handler.send_response(307)
+        handler.send_header("Location", "http://10.0.0.1/hub")
+        handler.end_headers()
+
+    subscriber.web.posts["/hub"] = answer
+    with steps.client(subscriber.settings) as client, pytest.raises(AddressRefused):
+        websub.Hubs(client).unsubscribe(subscriber.web.base + "/hub", topic="t", callback="c")
+
+
+def test_a_hub_that_never_answers_is_given_up_at_the_deadline(subscriber: Subscriber) -> None:
+    def drip(handler: Any) -> None:
+        for _ in range(100):
+            handler.wfile.write(b"HTTP/1.1 202 Accepted\r\nX: " if _ == 0 else b"x")
+            time.sleep(0.2)
+
+    subscriber.web.posts["/hub"] = drip
+    started = time.monotonic()
+    with steps.client(subscriber.settings) as client, pytest.raises(HubRefused, match="too long"):
+        websub.Hubs(client).unsubscribe(subscriber.web.base + "/hub", topic="t", callback="c")
+    assert time.monotonic() - started < 8
 
 
 def test_a_hub_that_falls_silent_is_noticed_and_polling_is_back(subscriber: Subscriber) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -207,3 +207,37 @@ def test_a_thousand_articles_with_twenty_thousand_mentions_are_stored_in_seconds
         load.store_outcomes(con, outcomes)
     assert time.process_time() - started < 4
     assert rows(warehouse, "SELECT count(*) FROM mentions") == [(20_000,)]
+
+
+ROWS = [
+    {
+        "feed_id": f"f{number}", "url": text, "added_at": datetime(2025, 11, 18, 15, 30, 0, 123456, tzinfo=UTC),
+        "gap_seconds": gap, "headers": headers, "skip_days": (0, 6), "paused": number == 1, "failures": number,
+        "title": None,
+    }
+    for number, (text, gap, headers) in enumerate(
+        [
+            ("plain", 0.1, ()), ('"quoted" \\ \n\t', 1e300, ("a", 'b"')), ("Grüße \U0001f680 會", None, ()),
+            ("\ud800x", -0.0, ("é",)),
+        ]
+    )
+]  # fmt: skip
+
+
+def test_few_rows_go_in_as_many_do(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = []
+    for few in (0, 1000):
+        monkeypatch.setattr(load, "_FEW", few)
+        with warehouse.write() as con:
+            con.execute("DELETE FROM feeds")
+            load.put(con, "feeds", ROWS, key=["feed_id"])
+        stored.append(rows(warehouse, "FROM feeds ORDER BY feed_id"))
+    assert stored[0] == stored[1]
+    assert len(stored[0]) == 4
+
+
+def test_bytes_go_in_however_few(warehouse: Warehouse) -> None:
+    page = {"article_id": "a", "url": "u", "content_type": None, "fetched_at": datetime.now(UTC), "body": b"\x00\xff"}
+    with warehouse.write() as con:
+        load.put(con, "pages", [page], key=["article_id"])
+    assert rows(warehouse, "SELECT body FROM pages") == [(b"\x00\xff",)]

@@ -68,7 +68,11 @@ SELECT
     told.url,
     told.state,
     CASE told.state
-        WHEN 'paused' THEN 'paused'
+        WHEN 'paused' THEN concat(
+            'paused', CASE WHEN moved_to IS NOT NULL AND moved_seen = 0 THEN
+                concat(': it has moved for good to ', moved_to, ', where another feed is polled')
+            END
+        )
         WHEN 'gone' THEN concat(
             'gone since ', since_text, ': its publisher has taken it away for good (410), it is not polled any more; ',
             '`dealwire feeds poll URL` asks once more'
