@@ -17,6 +17,7 @@ from schemas.errors import DealwireError, Retryable
 from schemas.feed import Entry, Feed, Poll, Polled, PollStatus
 from schemas.ids import content_id, slug
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
+from schemas.merge import CompanyMerge
 from schemas.record import Record
 from schemas.report import BackfillReport, ExtractReport, LinkReport, PollReport, PollTold, ReadReport, RunReport
 
@@ -27,6 +28,7 @@ __all__ = [
     "CapacityMention",
     "ChipMention",
     "CompanyMention",
+    "CompanyMerge",
     "Deal",
     "DealChange",
     "DealClaim",

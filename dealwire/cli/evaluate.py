@@ -29,8 +29,9 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Score mentions and deals against annotated documents: exact spans, normalised values, right sides."""
-    from dealwire import scoring
+    from dealwire import catalogue, scoring
 
+    catalogue.prepare(options.settings(None, None))
     truth = scoring.read(gold)
     if not truth:
         raise InvalidInput(f"{gold} holds no documents")

@@ -26,9 +26,11 @@ def extract(
     config: options.Config = None,
 ) -> None:
     """Read texts and write one JSON object each: id, mentions and deals, offsets in code points into text."""
+    from dealwire import catalogue
     from dealwire.cli.progress import Reporter
 
     settings = options.settings(None, config)
+    catalogue.prepare(settings)
     with Reporter() as progress:
         for done, document in enumerate(extracted(documents(inputs or ["-"], settings)), 1):
             print_json_line(document)
