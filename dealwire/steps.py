@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from dealwire import catalogue, merging
 from dealwire.settings import Settings
 from dealwire.warehouse import ledger, load, queries, revisions
 from dealwire.warehouse.connect import Warehouse
@@ -190,9 +191,14 @@ def reread(
 
 
 def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:
-    """Run every extractor on the articles it has not read in its present version, and store the records."""
+    """Run every extractor on the articles it has not read in its present version, and store the records.
+
+    Names that the user adds or corrects in `[catalog]` of the settings hold from here on.
+    """
     tell = progress or _silent
     store = warehouse(settings)
+    catalogue.prepare(settings)
+    renamed = merging.synchronise(settings)
     with store.write() as db:
         total = ledger.pending_count(db, _versions())
     tell("extract", 0, total)
@@ -223,8 +229,9 @@ def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractR
         done += len(found)
         tell("extract", done, max(total, done))
     if done:
-        _refresh_names(store)
-    return ExtractReport(articles=done, records=counts, failed=len(errors), errors=tuple(errors))
+        with store.write() as db:
+            catalogue.refresh(db)
+    return ExtractReport(articles=done, records=counts, failed=len(errors), errors=tuple(errors), renamed=renamed)
 
 
 def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:
@@ -263,13 +270,6 @@ def run(settings: Settings, *, progress: Progress | None = None, everything: boo
         link=link(settings, progress=progress),
         seconds=time.monotonic() - started,
     )
-
-
-def _refresh_names(store: Warehouse) -> None:
-    from extractors import catalog
-
-    with store.write() as db:
-        load.refresh_names(db, catalog.company_rows(), catalog.chip_rows(), catalog.model_rows())
 
 
 def _versions() -> list[tuple[str, str]]:

@@ -60,6 +60,7 @@ class ExtractReport(Frozen):
     records: dict[str, int] = Field(default_factory=dict, description="Records by extractor.")
     failed: int = 0
     errors: tuple[str, ...] = ()
+    renamed: bool = Field(False, description="True: the alias file has changed the names in stored records.")
 
 
 class LinkReport(Frozen):

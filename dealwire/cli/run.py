@@ -73,6 +73,8 @@ def summarise(report: RunReport, settings: Settings) -> None:
         say(f"{report.extract.articles} articles extracted: {found}")
     for line in report.extract.errors[:5]:
         say(f"  {line}")
+    if report.extract.renamed:
+        say("stored names were brought in line with the alias file")
     if not (poll.new_articles or read.articles or report.extract.articles):
         say("nothing new")
     say(
