@@ -69,7 +69,8 @@ def corrected(table: str, rows: Iterable[Row], known: Meanings) -> tuple[list[Ro
     change = _CHANGES.get(table)
     if not known or change is None:
         return list(rows), []
-    after, found = [], []
+    after: list[Row] = []
+    found: list[Row] = []
     for row in rows:
         new = change(row, known)
         if any(row[name] != value for name, value in new.items()):
