@@ -4,24 +4,51 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from schemas.errors import SettingsInvalid
 
 CONFIG_NAME = "dealwire.toml"
+_Files = Annotated[tuple[Path, ...], NoDecode]
+
+
+class Catalog(BaseModel):
+    """Names of the user's own, in files beside the catalogue that comes along."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    companies: _Files = Field((), description="Files of companies: JSONL as extractors/catalog, or CSV: name,aliases.")
+    chips: _Files = Field((), description="Files of chips, JSONL.")
+    models: _Files = Field((), description="Files of AI models, JSONL.")
+    aliases: Path | None = Field(
+        None, description="CSV, alias,company: what these names mean, wherever they are found."
+    )
+
+    @field_validator("companies", "chips", "models", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("aliases", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        return value or None
 
 
 class Settings(BaseSettings):
     """Everything a run can be told. Paths are relative to the folder dealwire is started in."""
 
-    model_config = SettingsConfigDict(env_prefix="DEALWIRE_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="DEALWIRE_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     database: Path = Field(Path("dealwire.duckdb"), description="The DuckDB file; made when missing.")
     contact: str = Field(
@@ -73,6 +100,7 @@ class Settings(BaseSettings):
     )
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
+    catalog: Catalog = Field(Catalog(), description="Names of your own; see docs/names.md.")
 
     @field_validator("allow_private_hosts", mode="before")
     @classmethod
@@ -126,7 +154,10 @@ def load(config: Path | None = None, **arguments: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        known = ", ".join(sorted(Settings.model_fields)) if first["type"] == "extra_forbidden" else ""
+        fields = Catalog.model_fields if field.startswith("catalog.") else Settings.model_fields
+        known = ", ".join(sorted(fields)) if first["type"] == "extra_forbidden" else ""
         reason = f"there is no setting {field!r}; known are {known}" if known else f"{field}: {first['msg']}"
         raise SettingsInvalid(f"{path} or DEALWIRE_* variables", reason) from error
-    return Settings.model_construct(**found.model_dump())
+    except SettingsError as error:
+        raise SettingsInvalid("DEALWIRE_* variables", str(error)) from error
+    return Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})

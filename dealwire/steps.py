@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from dealwire import catalogue, merging
 from dealwire.settings import Settings
 from dealwire.warehouse import ledger, load, moves, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
@@ -250,14 +251,19 @@ def reread(
 
 
 def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:
-    """Run every extractor on the articles it has not read in its present version, and store the records."""
+    """Run every extractor on the articles it has not read in its present version, and store the records.
+
+    Names that the user adds or corrects in `[catalog]` of the settings hold from here on.
+    """
     tell = progress or _silent
     store = warehouse(settings)
+    catalogue.prepare(settings)
+    renamed = merging.synchronise(settings)
     with store.write() as db:
         total = ledger.pending_count(db, _versions())
     tell("extract", 0, total)
     if not total:
-        return ExtractReport()
+        return ExtractReport(renamed=renamed)
     counts: dict[str, int] = {}
     errors: list[str] = []
     done = 0
@@ -283,9 +289,15 @@ def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractR
             done += len(found)
             tell("extract", done, max(total, done))
     if done:
-        _refresh_names(store)
+        with store.write() as db:
+            catalogue.refresh(db)
     return ExtractReport(
-        articles=done, records=counts, failed=len(errors), errors=tuple(errors), note=lacking(settings)
+        articles=done,
+        records=counts,
+        failed=len(errors),
+        errors=tuple(errors),
+        note=lacking(settings),
+        renamed=renamed,
     )
 
 
@@ -363,13 +375,6 @@ def run(settings: Settings, *, progress: Progress | None = None, everything: boo
         link=link(settings, progress=progress),
         seconds=time.monotonic() - started,
     )
-
-
-def _refresh_names(store: Warehouse) -> None:
-    from extractors import catalog
-
-    with store.write() as db:
-        load.refresh_names(db, catalog.company_rows(), catalog.chip_rows(), catalog.model_rows())
 
 
 def _versions() -> list[tuple[str, str]]:

@@ -1,9 +1,8 @@
 """Chips by their names: members of the families of the catalogue, unseen versions included."""
 
 import re
-from functools import cache
 
-from extractors.catalog import Family, chip_families
+from extractors.catalog import Family, chip_families, of_catalogue
 from extractors.names import Found, Matcher, whole_words
 from extractors.resolve import company_names
 
@@ -95,11 +94,11 @@ def _joined(text: str, found: list[Found]) -> list[Found]:
     return joined
 
 
-@cache
+@of_catalogue
 def _names(owner: str) -> re.Pattern[str]:
     return whole_words(frozenset(company_names(owner)))
 
 
-@cache
+@of_catalogue
 def _matcher() -> Matcher:
     return Matcher(chip_families(), plural=True)

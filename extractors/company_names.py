@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from extractors import company_patterns as say
-from extractors.catalog import Company, words
+from extractors.catalog import Company, of_catalogue, words
 from extractors.catalog import companies as known_companies
+from extractors.resolve import without_form
 from extractors.spans import Taken
 
 _VERBS = (
@@ -119,7 +120,7 @@ def _unknown(text: str, blocked: Taken, known: list[Named]) -> list[Named]:
             evidence.setdefault(first, evidence[run])
     full = {run.split()[0]: run for run in sorted(evidence, reverse=True)}
     return [
-        Named(start, _with_form(text, end), full.get(run, run), False, evidence[run])
+        Named(start, _with_form(text, end), without_form(full.get(run, run)), False, evidence[run])
         for start, end, run in runs
         if run in evidence
     ]
@@ -216,7 +217,7 @@ def _common() -> frozenset[str]:
     return words("common")
 
 
-@cache
+@of_catalogue
 def _matcher() -> tuple[Any, list[_Name]]:
     from ahocorasick_rs import AhoCorasick
 

@@ -1,9 +1,8 @@
 """AI models by their names: members of the families of the catalogue, unseen versions included."""
 
 import re
-from functools import cache
 
-from extractors.catalog import Family, model_families
+from extractors.catalog import Family, model_families, of_catalogue
 from extractors.names import Found, Matcher, whole_words
 from extractors.resolve import company_names
 
@@ -65,6 +64,6 @@ def find(text: str) -> list[Found]:
     return _matcher().find(text, accepts)
 
 
-@cache
+@of_catalogue
 def _matcher() -> Matcher:
     return Matcher(model_families(), plural=False)

@@ -41,10 +41,11 @@ def main() -> None:
 
 
 def _ready(asked: dict[str, Any]) -> tuple[Extractor, ...]:
-    from extractors import builtin, nlp
+    from extractors import builtin, catalog, nlp
     from extractors.encoder import session
 
     session.share(asked["processes"])
+    catalog.extend(catalog.Additions.unpacked(asked["catalog"]))
     for _, module, file in asked["extractors"]:
         _module(module, file)
     known = {one.name: one for one in builtin.extractors()}

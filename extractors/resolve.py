@@ -3,9 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 
-from extractors.catalog import Company, companies
+from extractors.catalog import Company, companies, of_catalogue
 from schemas.ids import slug
 
 
@@ -22,8 +21,12 @@ def canonical(name: str) -> str:
 
 
 def company_id(name: str) -> str:
-    """The id of the company that `name` names: the slug of its canonical name."""
-    return slug(canonical(name))
+    """The id of the company that `name` names: the slug of its canonical name, without a legal form.
+
+    So a company that is not in the catalogue has one id however its name is written.
+    """
+    known = company(name) or company(without_form(name))
+    return slug(known.name if known else without_form(name))
 
 
 _FORM = re.compile(
@@ -116,7 +119,7 @@ def _fold(name: str) -> str:
     return "".join(c for c in name.removeprefix("The ").casefold() if c.isalnum())
 
 
-@cache
+@of_catalogue
 def _index() -> tuple[dict[str, Company], dict[str, Company]]:
     exact: dict[str, Company] = {}
     folded: dict[str, Company] = {}

@@ -35,8 +35,11 @@ def articles_stored(settings: Settings, poll: PollReport, read: ReadReport) -> N
 
 
 def claims_stored(settings: Settings, report: ExtractReport) -> None:
-    """`dealwire.claims.stored`, if any article was extracted: also one without claims may have lost an old one."""
-    if report.articles:
+    """`dealwire.claims.stored`, if any article was extracted: also one without claims may have lost an old one.
+
+    Also if the names in stored claims were corrected.
+    """
+    if report.articles or report.renamed:
         _emit("dealwire.claims.stored", settings, {"articles": report.articles, **report.records})
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from schemas.feed import Entry, Feed, Poll, Polled, PollStatus, SiteRules
     from schemas.ids import content_id, slug
     from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
+    from schemas.merge import CompanyMerge
     from schemas.record import Record
     from schemas.report import (
         BackfillReport,
@@ -43,6 +44,7 @@ __all__ = [
     "CapacityMention",
     "ChipMention",
     "CompanyMention",
+    "CompanyMerge",
     "Deal",
     "DealChange",
     "DealClaim",
@@ -96,6 +98,7 @@ _NAMES = {
     "feed": ("Entry", "Feed", "Poll", "PollStatus", "Polled", "SiteRules"),
     "ids": ("content_id", "slug"),
     "mention": ("CapacityMention", "ChipMention", "CompanyMention", "ModelMention", "MoneyMention"),
+    "merge": ("CompanyMerge",),
     "record": ("Record",),
     "report": (
         "BackfillReport",

@@ -72,6 +72,7 @@ class ExtractReport(Frozen):
     failed: int = 0
     errors: tuple[str, ...] = ()
     note: str | None = Field(None, description="What it was done without.")
+    renamed: bool = Field(False, description="True: the alias file has changed the names in stored records.")
 
 
 class LinkReport(Frozen):

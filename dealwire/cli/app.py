@@ -17,7 +17,7 @@ COMMANDS = {
     "timeline": ("why:timeline", "List a company's deals in the order it happened: talks, announcements, ends."),
     "flows": ("flows:flows", "List who pays whom, largest first."),
     "circles": ("flows:circles", "List loops and cycles of money, highest score first."),
-    "companies": ("companies:companies", "List companies named in the articles, most mentioned first."),
+    "companies": ("companies:app", "List the companies named in the articles, and merge those that are one."),
     "articles": ("articles:app", "Look at the stored articles."),
     "sql": ("sql:sql", "Ask the warehouse in DuckDB's SQL."),
     "export": ("export:export", "Write all deals, alliances or flows to a file."),

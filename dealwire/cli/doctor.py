@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer
+from pydantic import BaseModel
 
 from dealwire.cli import options
 from dealwire.settings import CONFIG_NAME
@@ -22,6 +23,7 @@ def doctor(db: options.Db = None, config: options.Config = None) -> None:
         *((name, lambda name=name: importlib.metadata.version(name)) for name in _PACKAGES),
         ("settings", lambda: _settings(db, config)),
         ("database", lambda: _database(db, config)),
+        ("names", lambda: _names(db, config)),
         ("extractors", _extractors),
         ("encoder", lambda: _encoder(db, config)),
         ("spaCy pipeline", lambda: _pipeline(db, config)),
@@ -43,7 +45,11 @@ def _settings(db: Path | None, config: Path | None) -> str:
     found = options.settings(db, config)
     source = config or Path(CONFIG_NAME)
     lines = [f"{source.resolve()}" if source.is_file() else f"no {CONFIG_NAME} here; defaults and DEALWIRE_* variables"]
-    lines += [f"{name} = {value}" for name, value in found.model_dump().items()]
+    for name, value in found.model_dump().items():
+        if isinstance(getattr(found, name), BaseModel):
+            lines += [f"{name}.{inner} = {one}" for inner, one in value.items()]
+        else:
+            lines.append(f"{name} = {value}")
     return ("\n" + " " * 20).join(lines)
 
 
@@ -58,6 +64,22 @@ def _database(db: Path | None, config: Path | None) -> str:
         }
     told = ", ".join(f"{count[0] if count else 0} {table}" for table, count in counts.items())
     return f"{found.resolve()}: {told}"
+
+
+def _names(db: Path | None, config: Path | None) -> str:
+    from dealwire import catalogue
+    from extractors import catalog
+
+    settings = options.settings(db, config)
+    catalogue.prepare(settings)
+    mine = catalog.added()
+    counts = (
+        (len(catalog.companies()), len(mine.companies), "companies"),
+        (len(catalog.chip_families()), len(mine.chips), "chip families"),
+        (len(catalog.model_families()), len(mine.models), "model families"),
+    )
+    told = [f"{all_} {what}" + (f" ({own} yours)" if own else "") for all_, own, what in counts]
+    return ", ".join((*told, f"{len(catalogue.aliases(settings.catalog))} aliases"))
 
 
 def _extractors() -> str:

@@ -43,10 +43,11 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Score mentions and deals against annotated documents: exact spans, normalised values, right sides."""
-    from dealwire import scoring
+    from dealwire import catalogue, scoring
     from dealwire.cli import figures
 
     settings = options.settings(None, config, encoder=False if no_encoder else None)
+    catalogue.prepare(settings)
     truth = scoring.read(gold)
     if not truth:
         raise InvalidInput(f"{gold} holds no documents")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import BaseModel
 
 from dealwire.cli.output import say
 from dealwire.settings import CONFIG_NAME, Settings, load
@@ -69,14 +70,21 @@ def _add(listed: "list[Listed]", path: Path, folder: Path) -> tuple[int, Path]:
 
 
 def template() -> str:
-    """The text of a settings file in which every line is commented out."""
+    """The text of a settings file in which every setting is commented out."""
     lines = [
         "# Settings of dealwire. Every line shows a default: take the # away to change it.",
         "# Arguments beat DEALWIRE_* variables, which beat this file. Ask with: dealwire doctor",
         "",
     ]
+    tables = {name: field for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
     for name, field in Settings.model_fields.items():
-        lines += [f"# {field.description}", f"# {name} = {_toml(field.default)}", ""]
+        if name not in tables:
+            lines += [f"# {field.description}", f"# {name} = {_toml(field.default)}", ""]
+    # What follows a table's header belongs to it, so tables come last, and the header alone says nothing.
+    for name, field in tables.items():
+        lines += [f"# {field.description}", f"[{name}]", ""]
+        for inner, one in type(field.default).model_fields.items():
+            lines += [f"# {one.description}", f"# {inner} = {_toml(one.default)}", ""]
     return "\n".join(lines)
 
 
@@ -89,4 +97,4 @@ def _toml(value: Any) -> str:
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f'"{key}" = {_toml(item)}' for key, item in value.items()) + "}"
-    return f'"{value}"'
+    return f'"{"" if value is None else value}"'

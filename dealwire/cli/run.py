@@ -75,6 +75,8 @@ def summarise(report: RunReport, settings: Settings) -> None:
         say(f"  {line}")
     if report.extract.note:
         say(report.extract.note)
+    if report.extract.renamed:
+        say("stored names were brought in line with the alias file")
     if not (poll.new_articles or read.articles or report.extract.articles):
         say("nothing new")
     say(

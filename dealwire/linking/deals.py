@@ -49,7 +49,7 @@ def cluster(claims: Iterable[StoredClaim], rates: Rates) -> list[Cluster]:
     index: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for claim in in_order(claims):
         own = sides(claim)
-        if not own[0] or (claim.kind.directed and not own[1]):
+        if not _two_sided(claim, own):
             continue
         found = {at for key in _keys(claim, own) for at in index[key]}
         best = max(((score, -at) for at in found if (score := _fit(clusters[at], claim, own, rates)) > 0), default=None)
@@ -118,6 +118,11 @@ def settle(group: Cluster, rates: Rates) -> tuple[Deal, list[DealSource], list[D
         for one in group.claims
     ]
     return deal, sources, [one.model_copy(update={"deal_id": deal_id}) for one in history]
+
+
+def _two_sided(claim: StoredClaim, own: Sides) -> bool:
+    """False if a side is missing, or if both are one company: a unit and its parent, or names that were merged."""
+    return bool(own[0] and own[1]) and own[0] != own[1] if claim.kind.directed else len(own[0]) > 1
 
 
 def _keys(claim: StoredClaim, own: Sides) -> list[tuple[str, ...]]:

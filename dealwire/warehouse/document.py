@@ -173,6 +173,32 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "last_seen": "Date of the latest.",
         },
     ),
+    "company_merges": (
+        "One company whose name stands for another company, as a user has said; see `dealwire companies merge`.",
+        {
+            "company_id": "Id that the name would have by itself.",
+            "name": "The name.",
+            "into_id": "Id of the company it stands for, which may itself be merged into another.",
+            "into_name": "Name of that company.",
+            "known": "True: that company is in the catalogue.",
+            "source": "`merge`: said by `dealwire companies merge`; `aliases`: in the alias file of the settings.",
+            "merged_at": "When it was first said.",
+        },
+    ),
+    "names_as_found": (
+        "One record in which a merge has changed the names of companies: those that the extractor found.",
+        {
+            "record_id": "The record, in one of the tables of mentions or in `deal_claims`.",
+            "company_id": "As found, company mentions only.",
+            "name": "As found, company mentions only.",
+            "known": "As found, company mentions only.",
+            "vendor": "As found, chip mentions only.",
+            "developer": "As found, model mentions only.",
+            "payers": "As found, claims only.",
+            "payees": "As found, claims only.",
+            "parties": "As found, claims only.",
+        },
+    ),
     "currency_rates": (
         "One currency and day.",
         {
@@ -270,7 +296,8 @@ def _order(table: str) -> int:
     way = ["feeds", "subscriptions", "polls", "hosts", "site_rules", "entries"]
     way += ["articles", "article_revisions", "article_addresses", "pages"]
     way += ["backfills", "extractions", *record_tables.BUILTIN]
-    way += ["companies", "chips", "models", "deals", "deal_sources", "deal_history", "alliances"]
+    way += ["names_as_found", "companies", "company_merges", "chips", "models"]
+    way += ["deals", "deal_sources", "deal_history", "alliances"]
     way += ["currency_rates", "schema_changes"]
     return way.index(table)
 

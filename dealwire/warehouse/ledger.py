@@ -41,7 +41,9 @@ def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
     """Changes when the claims, or what linking knows of the articles they stand in, change."""
     row = con.execute(
         """
-        SELECT count(*), bit_xor(hash(record_id, published_at, first_seen_at, title, site, url, text_hash))
+        SELECT count(*), bit_xor(hash(
+            record_id, payers, payees, parties, published_at, first_seen_at, title, site, url, text_hash
+        ))
         FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
         """
     ).fetchone()

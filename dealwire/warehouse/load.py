@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import duckdb
 from pydantic import BaseModel
 
-from dealwire.warehouse import record_tables, revisions
+from dealwire.warehouse import corrections, record_tables, revisions
 from schemas import Article, Entry, Feed, Links, Polled
 from schemas.ids import content_id
 from schemas.record import Record
@@ -160,9 +160,11 @@ def store_outcomes(
     """Store what extractors found: an article's rows of an extractor are replaced, and the ledger says so.
 
     `extracted` holds an article's id and its outcomes. An outcome with an error, or with a number that no column can
-    hold, leaves the article without rows of that extractor. Raises `RecordIncompatible`.
+    hold, leaves the article without rows of that extractor. Companies that were merged into others get their names.
+    Raises `RecordIncompatible`.
     """
     at = now or datetime.now(UTC)
+    meanings = corrections.meanings(corrections.merges(con))
     hashes = _looked_up(con, "articles", "article_id", "text_hash", [article_id for article_id, _ in extracted])
     ledger: list[Row] = []
     by_extractor: dict[str, tuple[ExtractorLike, list[Row], dict[str, Row]]] = {}
@@ -193,7 +195,9 @@ def store_outcomes(
                 "WHERE old.article_id = dealwire_incoming.article_id AND old.extractor = ?",
                 [extractor.name],
             )
-        put(con, extractor.table, rows.values())
+        named, found_as = corrections.corrected(extractor.table, rows.values(), meanings)
+        put(con, extractor.table, named)
+        corrections.keep_found(con, found_as)
     put(con, "extractions", ledger, key=["article_id", "extractor"])
 
 
@@ -225,28 +229,38 @@ def refresh_names(
 
 
 def refresh_companies(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
-    """Make `companies` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
-    _refresh(con, "companies", "company_mentions", "company_id", (), catalogue)
+    """Make `companies` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out.
+
+    Merged ones are left out, too: their names are aliases of the company that they were merged into.
+    """
+    rows = _named(con, "companies", "company_mentions", "company_id", (), catalogue)
+    corrections.fold(rows, corrections.merges(con))
+    replace_all(con, "companies", rows.values(), key=["company_id"])
 
 
 def refresh_chips(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
     """Make `chips` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
-    _refresh(con, "chips", "chip_mentions", "chip_id", ("vendor", "family"), catalogue)
+    rows = _named(con, "chips", "chip_mentions", "chip_id", ("vendor", "family"), catalogue)
+    corrections.fold_owners(rows, "vendor", corrections.merges(con))
+    replace_all(con, "chips", rows.values(), key=["chip_id"])
 
 
 def refresh_models(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
     """Make `models` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
-    _refresh(con, "models", "model_mentions", "model_id", ("developer", "family"), catalogue)
+    rows = _named(con, "models", "model_mentions", "model_id", ("developer", "family"), catalogue)
+    corrections.fold_owners(rows, "developer", corrections.merges(con))
+    replace_all(con, "models", rows.values(), key=["model_id"])
 
 
-def _refresh(
+def _named(
     con: duckdb.DuckDBPyConnection, table: str, mentions: str, key: str, extra: Sequence[str], catalogue: Iterable[Row]
-) -> None:
+) -> dict[str, dict[str, Any]]:
+    """By id the catalogue's rows and those discovered, the latter by the name that is found most often."""
     more = "".join(f", min(found.{name})" for name in extra)
     seen = con.execute(
         f"""
-        SELECT found.{key}, min(found.name), min(told_at), max(told_at){more}
-        FROM {mentions} AS found
+        SELECT found.{key}, min_by(found.name, (-times, found.name)), min(told_at), max(told_at){more}
+        FROM (SELECT *, count(*) OVER (PARTITION BY {key}, name) AS times FROM {mentions}) AS found
         JOIN (
             SELECT article_id, coalesce(least(published_at, first_seen_at), first_seen_at) AS told_at FROM articles
         ) AS told ON told.article_id = found.article_id
@@ -259,7 +273,7 @@ def _refresh(
         one = known.setdefault(found_key, blank | {key: found_key, "name": name, "known": False})
         one |= {column: one[column] or value for column, value in zip(extra, others, strict=True)}
         one["first_seen"], one["last_seen"] = first, last
-    replace_all(con, table, known.values(), key=[key])
+    return known
 
 
 def _whole(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> list[dict[str, Any]]:

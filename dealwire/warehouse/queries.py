@@ -314,16 +314,29 @@ def companies(con: duckdb.DuckDBPyConnection, *, name: str | None = None, limit:
         SELECT company_id, count(*) AS mentions, count(DISTINCT article_id) AS articles
         FROM company_mentions GROUP BY company_id
     ), dealing AS (
-        SELECT name, count(DISTINCT deal_id) AS deals
-        FROM (SELECT unnest(payers || payees || parties) AS name, deal_id FROM deals) GROUP BY name
+        SELECT lower(name) AS name, count(DISTINCT deal_id) AS deals
+        FROM (SELECT unnest(payers || payees || parties) AS name, deal_id FROM deals) GROUP BY ALL
     )
     SELECT company_id, companies.name, mentions, articles, coalesce(deals, 0) AS deals, known, kind, country, ticker,
         parent, aliases, first_seen, last_seen
-    FROM companies JOIN named USING (company_id) LEFT JOIN dealing ON dealing.name = companies.name
+    FROM companies JOIN named USING (company_id) LEFT JOIN dealing ON dealing.name = lower(companies.name)
     WHERE $name::VARCHAR IS NULL OR contains(lower(companies.name), lower($name))
     ORDER BY mentions DESC, companies.name LIMIT $limit
     """
     return _rows(con, query, {"name": name, "limit": limit})
+
+
+def company_names(con: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Every company with its names, those of the catalogue that no article names among them; most mentioned first."""
+    query = """
+    SELECT company_id, name, aliases, known, coalesce(mentions, 0) AS mentions, coalesce(articles, 0) AS articles
+    FROM companies LEFT JOIN (
+        SELECT company_id, count(*) AS mentions, count(DISTINCT article_id) AS articles
+        FROM company_mentions GROUP BY company_id
+    ) USING (company_id)
+    ORDER BY mentions DESC, name
+    """
+    return _rows(con, query)
 
 
 def articles(con: duckdb.DuckDBPyConnection, *, limit: int = 20) -> list[Row]:
