@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractors import chip_names, company_names, model_names
-from extractors.catalog import words
+from extractors.catalog import added, words
 from extractors.company_names import Named
 from extractors.encoder.gate import asked
 from extractors.encoder.hints import marks
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _KEY = "dealwire.reading"
 KEEP = {"CHIP": 0.1, "MODEL": 0.1, "COMPANY": 0.15}
 """A find of the rules that the encoder does not make is kept from this probability on."""
-FIND = {"CHIP": 0.5, "MODEL": 0.5, "COMPANY": 0.5}
+FIND = {"CHIP": 0.8, "MODEL": 0.5, "COMPANY": 0.5}
 """A find of the encoder that the rules do not make is kept from this probability on."""
 ORGANISATION = 0.6
 """How sure a company is that a spaCy pipeline takes for an organisation."""
@@ -120,8 +120,22 @@ def _things(text: str, label: str, ruled: Sequence[Found], marked: Sequence[Mark
     return sorted(found)
 
 
+def _no_name(printed: str) -> bool:
+    """Whether the words are known to name no company, whatever the sentence makes of them."""
+    return printed in words("not_companies") or printed.lower() in words("plain_capitals")
+
+
 def _likely(tags: Tagging, one: Found | Named, label: str) -> bool:
-    """Whether the encoder does not speak against a find of the rules; where it was not asked, it does not."""
+    """Whether the encoder does not speak against a find of the rules; where it was not asked, it does not.
+
+    What the user has added to the catalogue is believed whatever the encoder says.
+    """
+    mine = added()
+    if isinstance(one, Named):
+        if any(one.name == company.name for company in mine.companies):
+            return True
+    elif one.family in (*mine.chips, *mine.models):
+        return True
     probability = tags.probability(one.start, one.end, label)
     return probability is None or probability >= KEEP[label]
 
@@ -147,7 +161,7 @@ def _companies(
         if one.probability >= FIND["COMPANY"]:
             same = next((rule for rule in ruled if rule.start < one.end and one.start < rule.end), None)
             start, end = company_names.trimmed(text, one.start, one.end)
-            if start >= end:
+            if start >= end or _no_name(text[start:end]):
                 continue
             known = same is not None and same.known and covers((start, end), (same.start, same.end))
             kept[start, end] = Named(start, end, same.name if same and known else "", known, one.probability)

@@ -42,7 +42,7 @@ def _as_it_was() -> Iterator[None]:
 
 def made(folder: Path, name: str, **names: Any) -> Settings:
     """Settings for a warehouse that holds the articles, not read yet."""
-    found = Settings(database=folder / f"{name}.duckdb", catalog=Catalog(**names))
+    found = Settings(database=folder / f"{name}.duckdb", catalog=Catalog(**names), encoder=False)
     with steps.warehouse(found).write() as con:
         load.store_articles(con, ARTICLES)
     return found

@@ -35,7 +35,7 @@ def alliances(
     form: Annotated[Format, typer.Option("--format", help="atom: a feed that others can subscribe to.")] = Format.TABLE,
 ) -> None:
     """List alliances: what one announcement ties together, newest first."""
-    asked = {
+    asked: dict[str, Any] = {
         "since": since.date() if since else None,
         "kind": kind.value if kind else None,
         "status": status.value if status else None,
@@ -77,7 +77,7 @@ def deals(
     as_json: options.Json = False,
 ) -> None:
     """List deals, newest first; `dealwire why ID` shows what one rests on."""
-    asked = {
+    asked: dict[str, Any] = {
         "since": since.date() if since else None,
         "kind": kind.value if kind else None,
         "status": status.value if status else None,

@@ -56,9 +56,11 @@ class Additions(NamedTuple):
         """As it was before it was written as JSON, which turns tuples into lists."""
         companies, chips, models = told
         return cls(
-            tuple(Company(*(tuple(one) if isinstance(one, list) else one for one in fields)) for fields in companies),
-            tuple(Family(*fields) for fields in chips),
-            tuple(Family(*fields) for fields in models),
+            tuple(
+                Company._make(tuple(one) if isinstance(one, list) else one for one in fields) for fields in companies
+            ),
+            tuple(map(Family._make, chips)),
+            tuple(map(Family._make, models)),
         )
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from extractors.deals.assemble import LEAST, assemble
 from extractors.deals.candidates import candidates
 from extractors.deals.coreference import Discourse
 from extractors.deals.decide import decide
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
 from extractors.deals.merge import Told, merge
-from extractors.deals.reader import edges
+from extractors.deals.reader import DENIED, agreement, edges
 from extractors.deals.terms import Terms, terms
 from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
@@ -38,15 +37,16 @@ def deals(doc: "Doc") -> Iterator[DealClaim]:
 
 
 def read_deals(doc: "Doc") -> list[Told]:
-    """The deals as the encoder reads them, the frames among what it is told."""
-    mentions = [record for name in _NEEDED for record in records(doc, name)]
-    if len({one.name for one in mentions if isinstance(one, CompanyMention)}) < 2:
+    """The deals by frames, without those that the encoder denies."""
+    told = frame_deals(doc)
+    if not told:
         return []
+    mentions = [record for name in _NEEDED for record in records(doc, name)]
     typed = list(typed_sentences(doc))
-    told = [one for _, read, _ in typed for one in read]
-    bounds = sentences(doc)
-    windows = candidates(text_of(doc), mentions, bounds, told, [scene for scene, _, _ in typed])
-    return assemble(text_of(doc), edges(windows, least=LEAST), bounds)
+    read = [one for _, found, _ in typed for one in found]
+    windows = candidates(text_of(doc), mentions, sentences(doc), read, [scene for scene, _, _ in typed])
+    found = edges(windows, least=DENIED)
+    return [one for one in told if agreement(one, found) >= DENIED]
 
 
 def frame_deals(doc: "Doc") -> list[Told]:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from extractors.deals.candidates import CLASSES, Amount, Candidates
+from extractors.deals.merge import Told
 from extractors.encoder import session
 from schemas.deal import DealKind, DealStatus
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 STATUSES = tuple(DealStatus)
+DENIED = 0.03
+"""A deal that the frames read is dropped below this probability."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,17 @@ def edges(windows: Iterable[Candidates], *, least: float) -> list[Edge]:
             if key not in best or best[key].probability < edge.probability:
                 best[key] = edge
     return list(best.values())
+
+
+def agreement(one: Told, found: Iterable[Edge]) -> float:
+    """How likely the encoder holds a deal that the frames read, by its surest pair of sides; 0 if it sees none."""
+    return max((edge.probability for edge in found if edge.kind is one.kind and _fits(one, edge)), default=0.0)
+
+
+def _fits(one: Told, edge: Edge) -> bool:
+    if one.parties:
+        return {edge.payer, edge.payee} <= set(one.parties)
+    return edge.payer in one.payers and edge.payee in one.payees
 
 
 def _window(given: Candidates, least: float) -> Iterable[Edge]:

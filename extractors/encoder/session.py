@@ -44,15 +44,15 @@ def share(processes: int) -> None:
 def tags(windows: Sequence[Window]) -> "np.ndarray[Any, Any]":
     """What each piece belongs to, as scores: windows × pieces × tags, padded to the longest."""
     lower, mask = _lower(windows, task=0)
-    (found,) = _session("mentions").run(["tags"], {"lower": lower, "mask": mask})
+    found: np.ndarray[Any, Any] = _session("mentions").run(["tags"], {"lower": lower, "mask": mask})[0]
     return found
 
 
 def vectors(window: Window) -> "np.ndarray[Any, Any]":
     """What each piece means for deals: pieces × 384."""
     lower, mask = _lower([window], task=1)
-    (found,) = _session("pairs").run(["vectors"], {"lower": lower, "mask": mask})
-    return found[0]
+    found: np.ndarray[Any, Any] = _session("pairs").run(["vectors"], {"lower": lower, "mask": mask})[0][0]
+    return found
 
 
 def _lower(windows: Sequence[Window], *, task: int) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
