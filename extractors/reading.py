@@ -6,6 +6,7 @@ holds it for very unlikely. Without the encoder the rules decide alone. What a s
 for an organisation counts as a find of the rules. Without the catalogue no name is known beforehand.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -149,7 +150,7 @@ def _companies(
     text: str, known_: Sequence[Named], marked: Sequence[Marked], tags: Tagging, taken: list[Span]
 ) -> list[Named]:
     blocked = Taken(taken)
-    ruled = [one for one in known_ if not blocked.touches(one.start, one.end)]
+    ruled = sorted(one for one in known_ if not blocked.touches(one.start, one.end))
     read = [one for one in marked if one.label == "COMPANY" and not blocked.touches(one.start, one.end)]
     told = Taken([*_spans(read), *_spans(one for one in marked if one.label == "OUTLET")])
     kept = {
@@ -159,7 +160,8 @@ def _companies(
     }
     for one in read:
         if one.probability >= FIND["COMPANY"]:
-            same = next((rule for rule in ruled if rule.start < one.end and one.start < rule.end), None)
+            at = bisect_right(ruled, one.start, key=lambda rule: rule.end)
+            same = ruled[at] if at < len(ruled) and ruled[at].start < one.end else None
             start, end = company_names.trimmed(text, one.start, one.end)
             if start >= end or _no_name(text[start:end]):
                 continue

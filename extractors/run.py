@@ -20,6 +20,8 @@ ENCODER = "dealwire.encoder"
 """Where `Doc.user_data` says whether the encoder may be asked."""
 CATALOGUE = "dealwire.catalogue"
 """Where `Doc.user_data` says whether the names of the catalogue are known."""
+LONGEST_READ = 60_000
+"""Code points; what is longer is no article, and the rules read it alone."""
 _CITES = re.compile(r"(?:(?:\[\d{1,3}\])+\s*|\s+)$")
 
 
@@ -58,7 +60,7 @@ def extract(
             yield failed(using, last_lines())
             continue
         doc.user_data[_KEY] = {}
-        doc.user_data[ENCODER] = encoder and session.available()
+        doc.user_data[ENCODER] = encoder and session.available() and len(text) <= LONGEST_READ
         doc.user_data[CATALOGUE] = catalogue
         lost: set[str] = set()
         yield tuple(_run(one, doc, lost) for one in using)

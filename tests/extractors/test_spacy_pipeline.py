@@ -37,7 +37,9 @@ def test_its_organisations_are_companies_beside_ours(pipeline: str, encoder: boo
     without = companies(TEXT, encoder=encoder)
     found = companies(TEXT, encoder=encoder, spacy_pipeline=pipeline)
     assert {name for name, *_ in without} >= {"Nvidia", "Oracle"}
-    assert set(without) <= set(found)
+    assert {name for name, *_ in found} >= {"Nvidia", "Oracle"}
+    # The encoder is told of the pipeline's finds and may draw other bounds.
+    assert encoder or set(without) <= set(found)
     assert ("Quorfle Dynamic Reach", "Quorfle Dynamic Reach", False) in found or encoder
     assert found.count(("Nvidia", "NVIDIA", True)) == 1
     assert not any("Ministry" in name for name, *_ in found)
