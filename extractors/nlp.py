@@ -86,18 +86,17 @@ def _built(name: str) -> "Language":
 
 
 def _mark_sentences(doc: "Doc") -> "Doc":
-    from spacy.attrs import IDX
+    import numpy as np
+    from spacy.attrs import IDX, SENT_START
 
     if not len(doc):
         return doc
     told = list(sentence_starts(text_of(doc)))
     doc.user_data[STARTS] = told
-    # One array of token offsets and a binary search are much cheaper than a loop over tokens.
-    for at in doc.to_array([IDX]).reshape(-1).searchsorted(told):
-        if at < len(doc):
-            doc[int(at)].is_sent_start = True
-    doc[0].is_sent_start = True
-    if len(doc) > 1 and doc[1].is_sent_start is None:
-        # Where all tokens but the first are left open, spaCy says that there are no sentences.
-        doc[1].is_sent_start = False
+    # Arrays and a binary search: a loop over tokens costs more, and every `is_sent_start` looks at the whole document.
+    places = doc.to_array([IDX]).reshape(-1).searchsorted(told)
+    marks = np.full((len(doc), 1), -1, dtype=np.int64)
+    marks[places[places < len(doc)]] = 1
+    marks[0] = 1
+    doc.from_array([SENT_START], marks.astype(np.uint64))
     return doc

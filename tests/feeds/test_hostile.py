@@ -185,7 +185,8 @@ def test_each_misbehaviour_ends_as_it_should(played: Round, name: str) -> None:
         status, entries = case.status, case.entries
     first, second = (line[name] for line in played.lines)
     kept = played
-    if name.startswith("redirects-") and "too long" in f"{first['error']}{second['error']}":
+    hurried = "too long" in f"{first['error']}{second['error']}" and "retry" not in status
+    if name.startswith("redirects-") and hurried:
         # Eleven hops take their time on a busy machine; with enough of it, they have to end as they should.
         kept = _unhurried(played, name)
         first = second = kept.lines[0][name]
@@ -209,7 +210,7 @@ def test_the_round_ends_in_time_and_keeps_its_memory(played: Round) -> None:
     assert max(played.seconds) < 100
     # Two hundred misbehaviours at the same time; alone, each stays far below, as the next test shows.
     main, *parsers = sorted(played.parts, reverse=True)
-    assert main < 230, played.parts
+    assert main < 300, played.parts
     assert max(parsers, default=0) < 170, played.parts
 
 
