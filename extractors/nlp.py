@@ -4,7 +4,7 @@ import importlib.metadata
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from extractors.sentences import sentence_starts
 from schemas.errors import PipelineUnusable
@@ -95,7 +95,7 @@ def _mark_sentences(doc: "Doc") -> "Doc":
     doc.user_data[STARTS] = told
     # Arrays and a binary search: a loop over tokens costs more, and every `is_sent_start` looks at the whole document.
     places = doc.to_array([IDX]).reshape(-1).searchsorted(told)
-    marks = np.full((len(doc), 1), -1, dtype=np.int64)
+    marks: Any = np.full((len(doc), 1), -1, dtype=np.int64)
     marks[places[places < len(doc)]] = 1
     marks[0] = 1
     doc.from_array([SENT_START], marks.astype(np.uint64))
