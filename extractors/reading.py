@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractors import chip_names, company_names, model_names
-from extractors.catalog import added, words
+from extractors.catalog import Family, added, of_catalogue, words
 from extractors.company_names import Named
 from extractors.encoder.gate import asked
 from extractors.encoder.hints import marks
@@ -131,14 +131,17 @@ def _likely(tags: Tagging, one: Found | Named, label: str) -> bool:
 
     What the user has added to the catalogue is believed whatever the encoder says.
     """
-    mine = added()
-    if isinstance(one, Named):
-        if any(one.name == company.name for company in mine.companies):
-            return True
-    elif one.family in (*mine.chips, *mine.models):
+    if (one.name if isinstance(one, Named) else one.family) in _mine():
         return True
     probability = tags.probability(one.start, one.end, label)
     return probability is None or probability >= KEEP[label]
+
+
+@of_catalogue
+def _mine() -> frozenset[str | Family]:
+    """The names of the companies, and the families, that the user has added."""
+    mine = added()
+    return frozenset([*(one.name for one in mine.companies), *mine.chips, *mine.models])
 
 
 def _unknown_thing(one: Marked, printed: str, label: str) -> Thing:

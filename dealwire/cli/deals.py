@@ -1,5 +1,6 @@
 """`dealwire alliances` and `dealwire deals`: what was found, newest first."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -35,12 +36,7 @@ def alliances(
     form: Annotated[Format, typer.Option("--format", help="atom: a feed that others can subscribe to.")] = Format.TABLE,
 ) -> None:
     """List alliances: what one announcement ties together, newest first."""
-    asked: dict[str, Any] = {
-        "since": since.date() if since else None,
-        "kind": kind.value if kind else None,
-        "status": status.value if status else None,
-        "min_usd": min_usd,
-    }
+    asked = _asked(since, kind, min_usd, status)
     with options.opened(db, config).read() as con:
         company = queries.company_named(con, party) if party else None
         rows = queries.alliances(con, **asked, party=company, limit=limit)
@@ -77,12 +73,7 @@ def deals(
     as_json: options.Json = False,
 ) -> None:
     """List deals, newest first; `dealwire why ID` shows what one rests on."""
-    asked: dict[str, Any] = {
-        "since": since.date() if since else None,
-        "kind": kind.value if kind else None,
-        "status": status.value if status else None,
-        "min_usd": min_usd,
-    }
+    asked = _asked(since, kind, min_usd, status)
     with options.opened(db, config).read() as con:
         company = queries.company_named(con, party) if party else None
         rows = queries.deals(con, **asked, party=company, limit=limit)
@@ -107,6 +98,17 @@ def deals(
         )
     else:
         say(_nothing("deal", {**asked, "party": company}))
+
+
+def _asked(
+    since: datetime | None, kind: DealKind | None, min_usd: float | None, status: DealStatus | None
+) -> dict[str, Any]:
+    return {
+        "since": since.date() if since else None,
+        "kind": kind.value if kind else None,
+        "status": status.value if status else None,
+        "min_usd": min_usd,
+    }
 
 
 def _nothing(what: str, asked: dict[str, Any]) -> str:

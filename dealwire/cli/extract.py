@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from dealwire import jsonl
+from dealwire import drafts, jsonl
 from dealwire.cli import options
 from dealwire.cli.output import print_json_line, say
 from dealwire.settings import Settings
@@ -95,22 +95,14 @@ def _write_page(path: Path, found: Iterable[Document]) -> None:
     from dealwire.cli import highlight
 
     documents = mentions = deals = 0
-    # A page that is there already stays as it is until the new one is whole.
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write(highlight.HEAD)
-            for one in found:
-                file.write(highlight.article(one))
-                documents += 1
-                mentions += len(one["mentions"])
-                deals += len(one["deals"])
-            file.write(highlight.TAIL)
-        part.replace(path)
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written ({error.strerror})") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with drafts.whole(path) as part, part.open("w", encoding="utf-8") as file:
+        file.write(highlight.HEAD)
+        for one in found:
+            file.write(highlight.article(one))
+            documents += 1
+            mentions += len(one["mentions"])
+            deals += len(one["deals"])
+        file.write(highlight.TAIL)
     say(f"wrote {path}: {documents} texts, {mentions} mentions, {deals} deals")
 
 

@@ -1,13 +1,12 @@
 """Deals, alliances and flows as files that other tools read: CSV, JSON, Parquet, GraphML."""
 
-import os
-import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from dealwire import drafts
 from schemas.errors import InvalidInput
 
 
@@ -48,24 +47,8 @@ def write(con: duckdb.DuckDBPyConnection, subject: Subject, form: Format, out: P
     """
     if form is Format.GRAPHML and subject is not Subject.FLOWS:
         raise InvalidInput(f"GraphML holds the graph of flows: `dealwire export flows --format graphml`, not {subject}")
-    try:
-        handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-        os.close(handle)
-    except OSError as error:
-        raise InvalidInput(f"{out} cannot be written ({error.strerror})") from error
-    draft = Path(name)
-    try:
-        rows = _graph(con, draft) if form is Format.GRAPHML else _table(con, subject, form, draft)
-        # The draft is readable by its owner alone; the file is to be as any other one.
-        mask = os.umask(0)
-        os.umask(mask)
-        draft.chmod(0o666 & ~mask)
-        draft.replace(out)
-    except OSError as error:
-        raise InvalidInput(f"{out} cannot be written ({error.strerror})") from error
-    finally:
-        draft.unlink(missing_ok=True)
-    return rows
+    with drafts.whole(out) as draft:
+        return _graph(con, draft) if form is Format.GRAPHML else _table(con, subject, form, draft)
 
 
 def _table(con: duckdb.DuckDBPyConnection, subject: Subject, form: Format, out: Path) -> int:

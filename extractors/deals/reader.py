@@ -1,4 +1,4 @@
-"""Deals as the encoder reads them: every pair of companies of a window gets its kinds, a status and its amounts."""
+"""Deals as the encoder reads them: every pair of companies of a window gets its kinds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,15 +6,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from extractors.deals.candidates import CLASSES, Amount, Candidates
+from extractors.deals.candidates import CLASSES, Candidates
 from extractors.deals.merge import Told
 from extractors.encoder import session
-from schemas.deal import DealKind, DealStatus
+from schemas.deal import DealKind
 
 if TYPE_CHECKING:
     import numpy as np
 
-STATUSES = tuple(DealStatus)
 DENIED = 0.03
 """A deal that the frames read is dropped below this probability."""
 
@@ -27,11 +26,6 @@ class Edge:
     payer: str
     payee: str
     probability: float
-    status: DealStatus
-    amounts: tuple[tuple[Amount, float], ...]
-    """Amounts that may belong to it, the likeliest first, each with its probability."""
-    payer_spans: tuple[tuple[int, int], ...]
-    payee_spans: tuple[tuple[int, int], ...]
 
 
 def edges(windows: Iterable[Candidates], *, least: float) -> list[Edge]:
@@ -68,13 +62,8 @@ def _window(given: Candidates, least: float) -> Iterable[Edge]:
     u, v = x[first], x[second]
     features = np.broadcast_to(given.features[:, None, :], (*first.shape, given.features.shape[1]))
     inputs = np.concatenate([u, v, u * v, between, given.link_features, features], axis=-1)
-    through = _gelu(heads("hidden", inputs))
-    scores = np.where(given.linked[..., None], heads("kind", through), -30.0)
-    weights = np.exp(scores.max(axis=-1) - scores.max(axis=(-1, -2))[:, None])
-    weights /= weights.sum(axis=1, keepdims=True)
-    hidden = (weights[..., None] * through).sum(axis=1)
+    scores = np.where(given.linked[..., None], heads("kind", _gelu(heads("hidden", inputs))), -30.0)
     kinds = _sigmoid(scores.max(axis=1))
-    status = heads("status", hidden).argmax(axis=1)
     for row, column in zip(*np.nonzero(kinds >= least), strict=True):
         name = CLASSES[column]
         a, b = (given.entities[at] for at in given.pairs[row])
@@ -84,28 +73,7 @@ def _window(given: Candidates, least: float) -> Iterable[Edge]:
             payer=payer.name,
             payee=payee.name,
             probability=float(kinds[row, column]),
-            status=STATUSES[int(status[row])],
-            amounts=_amounts(given, heads, hidden[row], int(row), int(column), x),
-            payer_spans=payer.spans,
-            payee_spans=payee.spans,
         )
-
-
-def _amounts(
-    given: Candidates, heads: "_Heads", pair: Any, row: int, column: int, x: Any
-) -> tuple[tuple[Amount, float], ...]:
-    import numpy as np
-
-    size = len(given.amounts)
-    if not size:
-        return ()
-    kind = np.zeros(len(CLASSES), dtype=np.float32)
-    kind[column] = 1
-    a = _gelu(heads("amount_pair", np.concatenate([pair, kind])))[None, :].repeat(size, axis=0)
-    b = _gelu(heads("amount_mention", x[list(given.amount_places)]))
-    scores = _sigmoid(heads("amount", np.concatenate([a, b, a * b, given.near[row]], axis=1))[:, 0])
-    order = np.argsort(-scores)
-    return tuple((given.amounts[at], float(scores[at])) for at in order if scores[at] > 0.05)
 
 
 class _Heads:
