@@ -1,6 +1,6 @@
 """Deal claims: who pays whom, for what, how much and how sure, as one article tells it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from extractors.deals.candidates import candidates
@@ -22,8 +22,6 @@ from schemas.record import Record
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-Typed = tuple[Scene, list[Told], Discourse]
-"""A sentence with its mentions typed, what the frames read in it, and who its pronouns mean."""
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
@@ -31,31 +29,32 @@ _NEEDED = ("companies", "money", "capacity", "chips", "models")
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)
-    typed = list(typed_sentences(doc))
-    found = frame_deals(typed)
-    if found and doc.user_data.get(ENCODER, False):
-        found = _undenied(doc, found, typed)
+    found = _told(doc)
     companies = [one for one in records(doc, "companies") if isinstance(one, CompanyMention)]
     money = [one for one in records(doc, "money") if isinstance(one, MoneyMention)]
     for one in found:
         yield _claim(one, text, terms(text, one, sentences(doc), companies, money))
 
 
-def frame_deals(typed: Sequence[Typed]) -> list[Told]:
-    """The deals by frames and the small pair model alone."""
-    return merge([one for scene, read, mind in typed for one in decide(scene, read, mind)])
-
-
-def _undenied(doc: "Doc", told: list[Told], typed: Sequence[Typed]) -> list[Told]:
-    """The deals without those that the encoder denies."""
+def _told(doc: "Doc") -> list[Told]:
+    """The deals by frames and the small pair model, without those that the encoder denies."""
+    told: list[Told] = []
+    read: list[Told] = []
+    seen: list[Scene] = []
+    for scene, found, mind in typed_sentences(doc):
+        # What pronouns mean changes from sentence to sentence, so each is decided in its turn.
+        told += decide(scene, found, mind)
+        read += found
+        seen.append(scene)
+    told = merge(told)
+    if not told or not doc.user_data.get(ENCODER, False):
+        return told
     mentions = [record for name in _NEEDED for record in records(doc, name)]
-    read = [one for _, found, _ in typed for one in found]
-    windows = candidates(text_of(doc), mentions, sentences(doc), read, [scene for scene, _, _ in typed])
-    found = edges(windows, least=DENIED)
-    return [one for one in told if agreement(one, found) >= DENIED]
+    pairs = edges(candidates(text_of(doc), mentions, sentences(doc), read, seen), least=DENIED)
+    return [one for one in told if agreement(one, pairs) >= DENIED]
 
 
-def typed_sentences(doc: "Doc") -> Iterator[Typed]:
+def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]:
     """The sentences that name companies, typed and resolved, with what the frames read in each."""
     mentions: list[Record] = [record for name in _NEEDED for record in records(doc, name)]
     text = text_of(doc)
