@@ -311,28 +311,19 @@ def lacking(settings: Settings) -> str | None:
 
 def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:
     """Merge the claims of all articles into deals, group these into alliances, and store both."""
-    from dealwire.linking import link as linking
-    from dealwire.linking.rates import Rates
+    from dealwire.relink import relink
 
     tell = progress or _silent
-    store = warehouse(settings)
-    with store.write() as db:
-        claims = queries.claims(db)
-        known_deals, known_alliances = queries.deal_ids(db), queries.alliance_ids(db)
-        rates = Rates.load(queries.rates(db))
-    tell("link", 0, len(claims))
-    links = linking.link(claims, rates=rates)
-    with store.write() as db:
-        load.store_rates(db, Rates.load().rows())
-        load.store_links(db, links)
-    tell("link", len(claims), len(claims))
-    return LinkReport(
-        claims=len(claims),
-        deals=len(links.deals),
-        alliances=len(links.alliances),
-        new_deals=sum(deal.deal_id not in known_deals for deal in links.deals),
-        new_alliances=sum(one.alliance_id not in known_alliances for one in links.alliances),
-    )
+    count = 0
+
+    def begun(claims: int) -> None:
+        nonlocal count
+        count = claims
+        tell("link", 0, count)
+
+    report = relink(warehouse(settings), begun)
+    tell("link", count, count)
+    return report
 
 
 def update_rates(settings: Settings, source: str | None = None) -> RatesReport:

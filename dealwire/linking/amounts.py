@@ -43,7 +43,9 @@ def agree(one: Amount, other: Amount, day: date, rates: Rates) -> bool:
 
 def ratio(one: Amount, other: Amount, day: date, rates: Rates) -> Decimal:
     """How many times the larger of two stated amounts is the smaller; a million if they cannot be compared."""
-    first, second = figure(_usd(one, day, rates)), figure(_usd(other, day, rates))
+    if one[0] != other[0]:
+        one, other = _usd(one, day, rates), _usd(other, day, rates)
+    first, second = figure(one), figure(other)
     return max(first, second) / min(first, second) if first and second else Decimal(1_000_000)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from dealwire.linking.amounts import Amount, agree, amount, figure, known, ratio
 from dealwire.linking.rates import Rates
-from dealwire.linking.sides import Sides, compatible, sides
+from dealwire.linking.sides import Sides, company, compatible, sides
 from schemas import Deal, DealChange, DealKind, DealSource, DealStatus, StoredClaim, content_id
 
 _SAME_AMOUNT = timedelta(days=540)
@@ -27,15 +27,26 @@ _ROUNDS = (DealKind.INVESTMENT, DealKind.FINANCING)
 
 @dataclass
 class Cluster:
-    """The claims of one deal, oldest first."""
+    """The claims of one deal, oldest first, and what claims that may join are compared with."""
 
     claims: list[StoredClaim]
     sides: Sides
     articles: set[str] = field(default_factory=set)
+    stated: set[Amount] = field(default_factory=set)
+    statuses: set[DealStatus] = field(default_factory=set)
 
     @property
     def first(self) -> StoredClaim:
         return self.claims[0]
+
+    def add(self, claim: StoredClaim, own: Sides, value: Amount) -> None:
+        """A claim more. The fullest telling is what later claims are compared with."""
+        self.claims.append(claim)
+        self.articles.add(claim.article_id)
+        self.statuses.add(claim.status)
+        self.sides = (self.sides[0] | own[0], self.sides[1] | own[1])
+        if known(value):
+            self.stated.add(value)
 
 
 def in_order(claims: Iterable[StoredClaim]) -> list[StoredClaim]:
@@ -46,25 +57,25 @@ def in_order(claims: Iterable[StoredClaim]) -> list[StoredClaim]:
 def cluster(claims: Iterable[StoredClaim], rates: Rates) -> list[Cluster]:
     """The claims grouped by deal, in the order of the first claims."""
     clusters: list[Cluster] = []
-    index: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    index: dict[str, list[int]] = defaultdict(list)
     for claim in in_order(claims):
-        own = sides(claim)
-        if not _two_sided(claim, own):
+        own, value = sides(claim), amount(claim)
+        keys = keys_of(claim)
+        if not keys:
             continue
-        found = {at for key in _keys(claim, own) for at in index[key]}
-        best = max(((score, -at) for at in found if (score := _fit(clusters[at], claim, own, rates)) > 0), default=None)
+        best: tuple[float, int] | None = None
+        for at in {at for key in keys for at in index[key]}:
+            score = _fit(clusters[at], claim, own, value, rates)
+            if score > 0 and (best is None or (score, -at) > best):
+                best = (score, -at)
         if best is None:
-            clusters.append(Cluster([claim], own, {claim.article_id}))
-            at = len(clusters) - 1
-        else:
-            at = -best[1]
-            joined = clusters[at]
-            joined.claims.append(claim)
-            joined.articles.add(claim.article_id)
-            # The fullest telling is what later claims are compared with.
-            joined.sides = (joined.sides[0] | own[0], joined.sides[1] | own[1])
-        for key in _keys(claim, own):
-            if not index[key] or index[key][-1] != at:
+            clusters.append(Cluster([], own))
+        at = len(clusters) - 1 if best is None else -best[1]
+        clusters[at].add(claim, own, value)
+        for key in keys:
+            if at not in index[key]:
+                # What is too old for this claim is too old for all that come after it.
+                index[key] = [one for one in index[key] if _age(clusters[one], claim) <= _SAME_AMOUNT]
                 index[key].append(at)
     return clusters
 
@@ -120,30 +131,36 @@ def settle(group: Cluster, rates: Rates) -> tuple[Deal, list[DealSource], list[D
     return deal, sources, [one.model_copy(update={"deal_id": deal_id}) for one in history]
 
 
-def _two_sided(claim: StoredClaim, own: Sides) -> bool:
-    """False if a side is missing, or if both are one company: a unit and its parent, or names that were merged."""
-    return bool(own[0] and own[1]) and own[0] != own[1] if claim.kind.directed else len(own[0]) > 1
+def keys_of(claim: StoredClaim) -> list[str]:
+    """What two claims of one deal have in common at least one of; empty if a claim can make no deal.
 
-
-def _keys(claim: StoredClaim, own: Sides) -> list[tuple[str, ...]]:
-    kind = claim.kind.value
+    That is so if a side is missing, or if both are one company: a unit and its parent, or names that were merged.
+    """
+    kind, (first, second) = claim.kind.value, sides(claim)
     if not claim.kind.directed:
-        names = sorted(own[0])
-        return [(kind, a, b) for a, b in product(names, names) if a < b]
-    keys: list[tuple[str, ...]] = [(kind, payer, payee) for payer, payee in product(sorted(own[0]), sorted(own[1]))]
+        names = sorted(first)
+        return [f"{kind} {a} {b}" for a, b in product(names, names) if a < b]
+    if not first or not second or first == second:
+        return []
+    keys = [f"{kind} {payer} {payee}" for payer, payee in product(sorted(first), sorted(second))]
     if claim.kind in _ROUNDS and known(amount(claim)):
         # A round of which two outlets name different investors is known by its sum.
-        keys += [(kind, "", payee, claim.published_at.strftime("%Y-%m")) for payee in sorted(own[1])]
+        keys += [f"{kind} {payee} {claim.published_at:%Y-%m}" for payee in sorted(second)]
     return keys
 
 
-def _fit(group: Cluster, claim: StoredClaim, own: Sides, rates: Rates) -> float:
+def _age(group: Cluster, claim: StoredClaim) -> timedelta:
+    return claim.published_at - group.claims[-1].published_at
+
+
+def _fit(group: Cluster, claim: StoredClaim, own: Sides, value: Amount, rates: Rates) -> float:
     """How well a claim fits a deal; 0 if it does not. Nearer days break ties."""
     gap = min(abs(claim.published_at - one.published_at) for one in (group.claims[0], group.claims[-1]))
+    if gap > _SAME_AMOUNT:
+        return 0
     near = 1 - min(1.0, gap / timedelta(days=1000))
-    day, value = claim.published_at.date(), amount(claim)
-    stated = [one for other in group.claims if known(one := amount(other))]
-    same_amount = known(value) and any(agree(value, one, day, rates) for one in stated)
+    day = claim.published_at.date()
+    same_amount = known(value) and (value in group.stated or any(agree(value, one, day, rates) for one in group.stated))
     if claim.article_id in group.articles and not same_amount:
         # One article that tells two sums between the same companies tells two deals.
         return 0
@@ -151,14 +168,14 @@ def _fit(group: Cluster, claim: StoredClaim, own: Sides, rates: Rates) -> float:
         shared = group.sides[1] == own[1] and claim.kind in _ROUNDS
         return 1 + near if same_amount and shared and gap <= _DISJOINT and claim.article_id not in group.articles else 0
     if same_amount:
-        return 4 + near if gap <= _SAME_AMOUNT else 0
-    if not known(value) or not stated:
+        return 4 + near
+    if not known(value) or not group.stated:
         return 2 + near if gap <= _NO_AMOUNT else 0
-    if group.sides != own:
+    moved = claim.status not in group.statuses and gap <= _OTHER_STATUS
+    if group.sides != own or not (moved or gap <= _OTHER_AMOUNT):
         return 0
-    times = min(ratio(value, one, day, rates) for one in stated)
-    moved = all(claim.status != other.status for other in group.claims)
-    if (gap <= _OTHER_AMOUNT and times <= 2) or (moved and gap <= _OTHER_STATUS and times <= Decimal("1.6")):
+    times = min(ratio(value, one, day, rates) for one in group.stated)
+    if (gap <= _OTHER_AMOUNT and times <= 2) or (moved and times <= Decimal("1.6")):
         return 1 + near
     return 0
 
@@ -213,8 +230,6 @@ def _shown_sides(group: Cluster) -> tuple[tuple[str, ...], tuple[str, ...], tupl
 
 
 def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    from dealwire.linking.sides import company
-
     found: dict[str, str] = {}
     for name in (one for several in names for one in several):
         found.setdefault(company(name), name)

@@ -1,6 +1,7 @@
 """Linking: from the claims of all articles to deals and alliances. No input or output, no clock."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from dealwire.linking import alliances, deals
 from dealwire.linking.rates import Rates
@@ -8,11 +9,30 @@ from dealwire.linking.totals import totals
 from schemas import Deal, DealChange, DealSource, Links, StoredClaim, content_id
 
 
+class Settled(NamedTuple):
+    """A deal without its alliance, and what it rests on."""
+
+    deal: Deal
+    cluster: deals.Cluster
+    sources: list[DealSource]
+    history: list[DealChange]
+
+
 def link(claims: Iterable[StoredClaim], *, rates: Rates) -> Links:
     """The deals and alliances that the claims make; the same for any order of the claims."""
-    settled: list[tuple[Deal, deals.Cluster]] = []
-    sources: list[DealSource] = []
-    history: list[DealChange] = []
+    settled = settle(claims, rates=rates)
+    grouped, found = alliances.group([(one.deal, one.cluster) for one in settled])
+    return Links(
+        deals=tuple(grouped),
+        sources=tuple(source for one in settled for source in one.sources),
+        history=tuple(change for one in settled for change in one.history),
+        alliances=tuple(found),
+    )
+
+
+def settle(claims: Iterable[StoredClaim], *, rates: Rates) -> list[Settled]:
+    """The deals that the claims make; the same for any order of the claims, and for each family by itself."""
+    settled: list[Settled] = []
     used: dict[str, int] = {}
     for cluster in deals.cluster(claims, rates):
         deal, told, changes = deals.settle(cluster, rates)
@@ -23,12 +43,6 @@ def link(claims: Iterable[StoredClaim], *, rates: Rates) -> Links:
             deal = deal.model_copy(update=update)
             told = [one.model_copy(update=update) for one in told]
             changes = [one.model_copy(update=update) for one in changes]
-        settled.append((deal, cluster))
-        sources += told
-        history += changes
-    double = totals([deal for deal, _ in settled])
-    settled = [(deal, group) for deal, group in settled if deal.deal_id not in double]
-    sources = [one for one in sources if one.deal_id not in double]
-    history = [one for one in history if one.deal_id not in double]
-    grouped, found = alliances.group(settled)
-    return Links(deals=tuple(grouped), sources=tuple(sources), history=tuple(history), alliances=tuple(found))
+        settled.append(Settled(deal, cluster, told, changes))
+    double = totals([one.deal for one in settled])
+    return [one for one in settled if one.deal.deal_id not in double]

@@ -199,6 +199,23 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "parties": "As found, claims only.",
         },
     ),
+    "linked_claims": (
+        "One claim as it was when the deals were last made; what differs since is linked again.",
+        {
+            "claim_id": "`record_id` of the claim in `deal_claims`, or in what it was.",
+            "fingerprint": "Another number for other content.",
+            "family": "Claims that can be of one deal, themselves or through others; null if it can make no deal.",
+        },
+    ),
+    "linked_keys": (
+        "One thing that claims of one deal have in common: the kind and two companies, or the kind, the payee and the "
+        "month.",
+        {"key": "It, as words.", "family": "The family whose claims have it."},
+    ),
+    "linked_by": (
+        "One row: by what the deals were made.",
+        {"rules": "Another word for other code or other exchange rates; all is linked again then."},
+    ),
     "currency_rates": (
         "One currency and day.",
         {
@@ -297,7 +314,7 @@ def _order(table: str) -> int:
     way += ["articles", "article_revisions", "article_addresses", "pages"]
     way += ["backfills", "extractions", *record_tables.BUILTIN]
     way += ["names_as_found", "companies", "company_merges", "chips", "models"]
-    way += ["deals", "deal_sources", "deal_history", "alliances"]
+    way += ["deals", "deal_sources", "deal_history", "alliances", "linked_claims", "linked_keys", "linked_by"]
     way += ["currency_rates", "schema_changes"]
     return way.index(table)
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import duckdb
 
-from schemas.ids import content_id
-
 Version = tuple[str, str]
 """Name and version of an extractor."""
 
@@ -35,19 +33,6 @@ def pending_count(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version])
     """How many articles `pending` would give without a limit."""
     row = con.execute(f"SELECT count(*) {_PENDING}", _parameters(extractors)).fetchone()
     return int(row[0]) if row else 0
-
-
-def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
-    """Changes when the claims, or what linking knows of the articles they stand in, change."""
-    row = con.execute(
-        """
-        SELECT count(*), bit_xor(hash(
-            record_id, payers, payees, parties, published_at, first_seen_at, title, site, url, text_hash
-        ))
-        FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
-        """
-    ).fetchone()
-    return content_id(*(row or ()))
 
 
 def counts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ def replace_all(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row],
 
 def store_feeds(con: duckdb.DuckDBPyConnection, feeds: Iterable[Feed]) -> None:
     """Store feeds, replacing those of the same id."""
-    put(con, "feeds", map(_row, feeds), key=["feed_id"])
+    put(con, "feeds", map(as_row, feeds), key=["feed_id"])
 
 
 def remove_feed(con: duckdb.DuckDBPyConnection, feed_id: str) -> None:
@@ -110,9 +110,14 @@ def store_polled(
     paused = _looked_up(con, "feeds", "feed_id", "paused", [one.feed.feed_id for one in polled])
     # A feed that was removed while it was polled stays removed, one that was paused stays paused.
     there = [one.feed for one in polled if one.feed.feed_id in paused]
-    put(con, "feeds", (_row(feed) | {"paused": feed.paused or paused[feed.feed_id]} for feed in there), key=["feed_id"])
+    put(
+        con,
+        "feeds",
+        (as_row(feed) | {"paused": feed.paused or paused[feed.feed_id]} for feed in there),
+        key=["feed_id"],
+    )
     fresh = _absent(con, "articles", "article_id", {article.article_id: article for _, _, article in reversed(listed)})
-    put(con, "articles", map(_row, fresh.values()))
+    put(con, "articles", map(as_row, fresh.values()))
     entries = {
         (entry_id := content_id(feed_id, article.article_id)): {
             "entry_id": entry_id,
@@ -133,7 +138,7 @@ def store_polled(
     counts: dict[str, int] = {}
     for row in new_entries.values():
         counts[row["feed_id"]] = counts.get(row["feed_id"], 0) + 1
-    put(con, "polls", (_row(one.poll) | {"new": counts.get(one.feed.feed_id, 0)} for one in polled))
+    put(con, "polls", (as_row(one.poll) | {"new": counts.get(one.feed.feed_id, 0)} for one in polled))
     return len(fresh)
 
 
@@ -142,7 +147,7 @@ def store_articles(con: duckdb.DuckDBPyConnection, articles: Iterable[Article]) 
 
     A text that differs from the stored one is a new revision; returns how many there are.
     """
-    rows = [_row(one) for one in articles]
+    rows = [as_row(one) for one in articles]
     for row in rows:
         if row["text"] is not None and row["text_hash"] is None:
             row["text_hash"] = content_id(row["text"])
@@ -203,10 +208,10 @@ def store_outcomes(
 
 def store_links(con: duckdb.DuckDBPyConnection, links: Links) -> None:
     """Replace all deals, their sources and history, and all alliances; what did not change is not written again."""
-    replace_all(con, "deals", map(_row, links.deals), key=["deal_id"])
-    replace_all(con, "deal_sources", map(_row, links.sources), key=["deal_id", "claim_id"])
-    replace_all(con, "deal_history", map(_row, links.history), key=["deal_id", "status", "since", "claim_id"])
-    replace_all(con, "alliances", map(_row, links.alliances), key=["alliance_id"])
+    replace_all(con, "deals", map(as_row, links.deals), key=["deal_id"])
+    replace_all(con, "deal_sources", map(as_row, links.sources), key=["deal_id", "claim_id"])
+    replace_all(con, "deal_history", map(as_row, links.history), key=["deal_id", "status", "since", "claim_id"])
+    replace_all(con, "alliances", map(as_row, links.alliances), key=["alliance_id"])
 
 
 def store_rates(con: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
@@ -383,7 +388,7 @@ def _looked_up(
         )
 
 
-def _row(record: BaseModel) -> dict[str, Any]:
+def as_row(record: BaseModel) -> dict[str, Any]:
     # A record holds exactly its fields, in order.
     return dict(record.__dict__)
 

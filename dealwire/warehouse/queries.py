@@ -1,7 +1,7 @@
 """Named queries: what commands and steps ask the warehouse. Rows come back as dictionaries or records."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -76,18 +76,22 @@ def unread(
     return [Article(**row) for row in _rows(con, query, given)]
 
 
-def claims(con: duckdb.DuckDBPyConnection) -> list[StoredClaim]:
-    """All claims with their articles. A date that is missing or lies in the future is replaced by when it was seen."""
-    query = """
+def claims(con: duckdb.DuckDBPyConnection, among: Collection[str] | None = None) -> list[StoredClaim]:
+    """All claims, or those of some ids, with their articles.
+
+    A date that is missing or lies in the future is replaced by when the article was seen.
+    """
+    query = f"""
     SELECT record_id AS claim_id, deal_claims.article_id, kind, status, payers, payees, parties, currency, amount_min,
         amount_max, capacity_mw_min, capacity_mw_max, years, stake_percent, valuation, valuation_currency, confidence,
         start_char AS start, end_char AS "end",
         coalesce(title, '') AS title, site, url, text_hash,
         coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at
     FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
+    {"" if among is None else "WHERE record_id IN (SELECT unnest(?))"}
     ORDER BY record_id
     """
-    done = con.execute(query)
+    done = con.execute(query, [] if among is None else [list(among)])
     names = [column[0] for column in done.description or ()]
     kinds, statuses = {one.value: one for one in DealKind}, {one.value: one for one in DealStatus}
     found = []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dealwire.linking.link import link
 from dealwire.linking.rates import Rates
-from dealwire.warehouse import corrections, ledger, load, migrate, queries
+from dealwire.warehouse import corrections, linked, load, migrate, queries
 from dealwire.warehouse.connect import Warehouse
 from schemas import CompanyMerge, slug
 from tests.warehouse import samples
@@ -158,9 +158,9 @@ def test_merged_companies_are_listed_as_other_names_of_one(filled: Warehouse) ->
 
 def test_linking_is_told_that_names_have_changed(filled: Warehouse) -> None:
     with filled.write() as con:
-        before = ledger.fingerprint(con)
+        before = linked.fingerprints(con)
         corrections.store(con, [merged("Zeta", "Alpha")])
-        assert ledger.fingerprint(con) != before
+        assert linked.fingerprints(con) != before
 
 
 def test_discovered_companies_go_by_their_usual_name_from_first_to_last_seen(con: duckdb.DuckDBPyConnection) -> None:

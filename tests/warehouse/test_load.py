@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealwire.warehouse import ledger, load, queries
+from dealwire.warehouse import ledger, linked, load, queries
 from dealwire.warehouse.connect import Warehouse
 from schemas import Links
 from tests.warehouse import samples
@@ -148,22 +148,22 @@ def test_the_ledger_gives_what_a_version_has_not_read_yet(filled: Warehouse) -> 
         assert ledger.pending_count(con, [("deals", "2")]) == 4
         assert len(ledger.pending(con, [("deals", "2")], 3)) == 3
         changed = samples.SECOND.model_copy(update={"text": "AMD sells nothing", "text_hash": None})
-        before = ledger.fingerprint(con)
+        before = linked.fingerprints(con)
         load.store_articles(con, [changed])
         assert ledger.pending(con, samples.VERSIONS, 10) == [(changed.article_id, "AMD sells nothing")]
-        assert ledger.fingerprint(con) != before
+        assert linked.fingerprints(con) != before
         counts = {row["extractor"]: row for row in ledger.counts(con)}
     assert (counts["chips"]["articles"], counts["chips"]["failed"], counts["deals"]["records"]) == (3, 1, 6)
 
 
-def test_the_fingerprint_changes_with_the_claims_alone(filled: Warehouse) -> None:
+def test_the_fingerprints_change_with_the_claims_alone(filled: Warehouse) -> None:
     with filled.write() as con:
-        before = ledger.fingerprint(con)
+        before = linked.fingerprints(con)
         load.store_outcomes(con, samples.OUTCOMES)
         load.store_articles(con, [samples.article("x.example", "No deal here", "Nothing at all.")])
-        assert ledger.fingerprint(con) == before
+        assert linked.fingerprints(con) == before
         load.store_outcomes(con, [(samples.FIRST.article_id, [samples.Outcome(samples.DEALS)])])
-        assert ledger.fingerprint(con) != before
+        assert linked.fingerprints(con) != before
 
 
 @given(text=st.text(st.characters(codec=None), min_size=1, max_size=40), data=st.data())

@@ -1,0 +1,131 @@
+"""Linking again: all claims, or only the families in which something has changed, with the same result."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+
+from dealwire.linking import alliances
+from dealwire.linking.deals import Cluster, in_order, keys_of
+from dealwire.linking.families import families
+from dealwire.linking.link import Settled, link, settle
+from dealwire.linking.rates import Rates
+from dealwire.linking.sides import sides
+from dealwire.warehouse import linked, load, queries
+from dealwire.warehouse.connect import Warehouse
+from schemas import LinkReport, StoredClaim, content_id
+
+Begun = Callable[[int], None]
+"""Told how many claims are looked at, before it takes its time."""
+MANY = 20_000
+"""Claims that are linked while the warehouse is held; with more to do it is let go meanwhile."""
+
+
+def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
+    """Bring deals and alliances up to date with the claims."""
+    with store.write() as con:
+        load.store_rates(con, Rates.load().rows())
+        rates = Rates.load(queries.rates(con))
+        by = _rules(con)
+        report = update(con, rates, begun) if linked.rules(con) == by else None
+        if report is None:
+            claims, prints = queries.claims(con), linked.fingerprints(con)
+            deals, known = queries.deal_ids(con), queries.alliance_ids(con)
+    if report is None:
+        begun(len(claims))
+        links = link(claims, rates=rates)
+        rows, keys = _families(claims, prints)
+        with store.write() as con:
+            load.store_links(con, links)
+            linked.note_all(con, rows, keys, by)
+        report = LinkReport(
+            claims=len(claims),
+            deals=len(links.deals),
+            alliances=len(links.alliances),
+            new_deals=sum(deal.deal_id not in deals for deal in links.deals),
+            new_alliances=sum(one.alliance_id not in known for one in links.alliances),
+        )
+    return report
+
+
+def update(con: duckdb.DuckDBPyConnection, rates: Rates, begun: Begun = lambda claims: None) -> LinkReport | None:
+    """Link what has changed since it was linked last; None if that is so much that all should be."""
+    changed, touched = linked.changed(con)
+    new_deals = new_alliances = 0
+    if changed:
+        fresh = queries.claims(con, changed)
+        touched |= linked.families_with(con, {key for claim in fresh for key in keys_of(claim)})
+        prints = linked.members(con, touched) | changed
+        if len(prints) > MANY:
+            return None
+        begun(len(prints))
+        claims = queries.claims(con, [claim_id for claim_id, number in prints.items() if number is not None])
+        before = linked.deals_from(con, touched)
+        settled = settle(claims, rates=rates)
+        new_deals = sum(one.deal.deal_id not in before for one in settled)
+        new_alliances = _store(con, settled, before, changed)
+        rows, keys = _families(claims, {key: number for key, number in prints.items() if number is not None})
+        linked.note(con, rows, keys, families=touched, others=list(changed))
+    total, deals, found = linked.totals(con)
+    return LinkReport(claims=total, deals=deals, alliances=found, new_deals=new_deals, new_alliances=new_alliances)
+
+
+def _store(
+    con: duckdb.DuckDBPyConnection,
+    settled: Sequence[Settled],
+    before: dict[str, frozenset[str]],
+    changed: dict[str, int | None],
+) -> int:
+    """Store the deals of some families and the alliances that they touch; the number of new alliances."""
+    by_id = {one.deal.deal_id: one for one in settled}
+    anew = [one for one in settled if _differs(one, before, changed)]
+    replaced = {one.deal.deal_id for one in anew} | (before.keys() - by_id.keys())
+    articles = {claim.article_id for one in anew for claim in one.cluster.claims}
+    # A tie between two deals depends on these two alone, so alliances of which no leg is tied to a changed deal stay.
+    dissolved = linked.alliances_near(con, replaced, articles)
+    old = linked.legs(con, dissolved)
+    outside = {deal_id: leg for deal_id, leg in old.items() if deal_id not in by_id and deal_id not in replaced}
+    told = {one.claim_id: one for one in queries.claims(con, [name for _, names in outside.values() for name in names])}
+    legs = [(one.deal, one.cluster) for one in anew]
+    legs += [(by_id[name].deal, by_id[name].cluster) for name in sorted(old) if name in by_id and name not in replaced]
+    legs += [(deal, _cluster([told[name] for name in names])) for deal, names in outside.values()]
+    deals, found = alliances.group(legs)
+    linked.store_changes(
+        con,
+        deals=deals,
+        replaced=replaced,
+        sources=[source for one in anew for source in one.sources],
+        history=[change for one in anew for change in one.history],
+        alliances=found,
+        dissolved=dissolved,
+    )
+    return sum(one.alliance_id not in dissolved for one in found)
+
+
+def _differs(one: Settled, before: dict[str, frozenset[str]], changed: dict[str, int | None]) -> bool:
+    claims = frozenset(claim.claim_id for claim in one.cluster.claims)
+    return before.get(one.deal.deal_id) != claims or not claims.isdisjoint(changed)
+
+
+def _cluster(claims: Iterable[StoredClaim]) -> Cluster:
+    ordered = in_order(claims)
+    return Cluster(ordered, sides(ordered[0]))
+
+
+def _families(
+    claims: Iterable[StoredClaim], prints: dict[str, int]
+) -> tuple[list[linked.Linked], list[tuple[str, str]]]:
+    of_claim, of_key = families(claims)
+    return [linked.Linked(name, number, of_claim.get(name)) for name, number in prints.items()], list(of_key.items())
+
+
+def _rules(con: duckdb.DuckDBPyConnection) -> str:
+    """By what claims are linked now: the code, which may be another after an upgrade, and the rates."""
+    return content_id(_code(), linked.rates_print(con))
+
+
+@cache
+def _code() -> str:
+    here = files("dealwire.linking")
+    return content_id(*(one.read_text("utf-8") for one in sorted(here.iterdir(), key=str) if one.is_file()))

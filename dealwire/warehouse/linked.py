@@ -1,0 +1,173 @@
+"""What the deals were made from: which claims have changed since, and which deals and alliances that touches.
+
+Claims that have a key in common, themselves or through others, are a family: only they can be claims of one deal.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import duckdb
+
+from dealwire.warehouse import load
+from schemas import Alliance, Deal, DealChange, DealSource
+
+# All that `queries.claims` reads of a claim, as one number.
+_FINGERPRINTS = """
+SELECT record_id AS claim_id, (hash(
+    article_id, kind, status, payers, payees, parties, currency, amount_min, amount_max, capacity_mw_min,
+    capacity_mw_max, years, stake_percent, valuation, valuation_currency, confidence, start_char, end_char,
+    title, site, url, text_hash, published_at, first_seen_at
+) >> 1)::BIGINT AS fingerprint
+FROM deal_claims JOIN articles USING (article_id)
+"""
+
+
+class Linked(NamedTuple):
+    """A claim as it was when it was linked. `family`: None if it can make no deal."""
+
+    claim_id: str
+    fingerprint: int
+    family: str | None
+
+
+def rules(con: duckdb.DuckDBPyConnection) -> str | None:
+    """By what the stored deals were made; None if nothing was linked yet."""
+    row = con.execute("SELECT rules FROM linked_by").fetchone()
+    return str(row[0]) if row else None
+
+
+def rates_print(con: duckdb.DuckDBPyConnection) -> str:
+    """A short word that is another for other exchange rates."""
+    (found,) = con.execute("SELECT bit_xor(hash(currency, day, usd)) FROM currency_rates").fetchone() or (None,)
+    return str(found)
+
+
+def fingerprints(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The claims as they are now."""
+    return dict(con.execute(_FINGERPRINTS).fetchall())
+
+
+def changed(con: duckdb.DuckDBPyConnection) -> tuple[dict[str, int | None], set[str]]:
+    """Claims that are new, changed or gone since they were linked (then without a fingerprint), and their families."""
+    rows = con.execute(
+        f"SELECT claim_id, now.fingerprint, old.family FROM ({_FINGERPRINTS}) AS now "
+        "FULL JOIN linked_claims AS old USING (claim_id) WHERE now.fingerprint IS DISTINCT FROM old.fingerprint"
+    ).fetchall()
+    return {row[0]: row[1] for row in rows}, {row[2] for row in rows if row[2] is not None}
+
+
+def families_with(con: duckdb.DuckDBPyConnection, keys: Collection[str]) -> set[str]:
+    """The families that have one of the keys."""
+    return _column(con, "SELECT DISTINCT family FROM linked_keys WHERE key IN (SELECT unnest(?))", keys)
+
+
+def members(con: duckdb.DuckDBPyConnection, families: Collection[str]) -> dict[str, int]:
+    """The claims of some families, as they were when they were linked."""
+    query = "SELECT claim_id, fingerprint FROM linked_claims WHERE family IN (SELECT unnest(?))"
+    return dict(con.execute(query, [list(families)]).fetchall())
+
+
+def deals_from(con: duckdb.DuckDBPyConnection, families: Collection[str]) -> dict[str, frozenset[str]]:
+    """The stored deals that claims of some families made: the claims of each."""
+    query = (
+        "SELECT deal_id, list(claim_id) FROM deal_sources JOIN linked_claims USING (claim_id) "
+        "WHERE family IN (SELECT unnest(?)) GROUP BY deal_id"
+    )
+    return {deal_id: frozenset(claims) for deal_id, claims in con.execute(query, [list(families)]).fetchall()}
+
+
+def alliances_near(con: duckdb.DuckDBPyConnection, deals: Collection[str], articles: Collection[str]) -> set[str]:
+    """The stored alliances of some deals, and those of the deals that some articles tell of."""
+    query = """
+    SELECT DISTINCT alliance_id FROM deals
+    WHERE deal_id IN (SELECT unnest(?))
+        OR deal_id IN (SELECT deal_id FROM deal_sources WHERE article_id IN (SELECT unnest(?)))
+    """
+    return _column(con, query, deals, articles)
+
+
+def legs(con: duckdb.DuckDBPyConnection, alliances: Collection[str]) -> dict[str, tuple[Deal, list[str]]]:
+    """The stored deals of some alliances, each with its claims."""
+    names = list(Deal.model_fields)
+    rows = con.execute(
+        f"SELECT {', '.join(names)}, list(claim_id ORDER BY claim_id) FROM deals JOIN deal_sources USING (deal_id) "
+        "WHERE alliance_id IN (SELECT unnest(?)) GROUP BY ALL",
+        [list(alliances)],
+    ).fetchall()
+    return {
+        row[names.index("deal_id")]: (Deal.model_validate(dict(zip(names, row[:-1], strict=True))), row[-1])
+        for row in rows
+    }
+
+
+def store_changes(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    deals: Iterable[Deal],
+    replaced: Collection[str],
+    sources: Iterable[DealSource],
+    history: Iterable[DealChange],
+    alliances: Iterable[Alliance],
+    dissolved: Collection[str],
+) -> None:
+    """Store deals and alliances that have changed.
+
+    `replaced`: ids of the deals whose sources and history are given anew, or that are no more. `dissolved`: ids of the
+    alliances whose legs are given anew.
+    """
+    given = list(deals)
+    gone = set(replaced) - {one.deal_id for one in given}
+    con.execute("DELETE FROM deals WHERE deal_id IN (SELECT unnest(?))", [list(gone)])
+    for table in ("deal_sources", "deal_history"):
+        con.execute(f"DELETE FROM {table} WHERE deal_id IN (SELECT unnest(?))", [list(replaced)])
+    con.execute("DELETE FROM alliances WHERE alliance_id IN (SELECT unnest(?))", [list(dissolved)])
+    load.put(con, "deals", map(load.as_row, given), key=["deal_id"])
+    load.put(con, "deal_sources", map(load.as_row, sources))
+    load.put(con, "deal_history", map(load.as_row, history))
+    load.put(con, "alliances", map(load.as_row, alliances))
+
+
+def note(
+    con: duckdb.DuckDBPyConnection,
+    claims: Sequence[Linked],
+    keys: Iterable[tuple[str, str]],
+    *,
+    families: Collection[str],
+    others: Collection[str] = (),
+) -> None:
+    """Remember what was linked, in place of what is known of some families and of other claims.
+
+    `keys`: each with its family.
+    """
+    con.execute("DELETE FROM linked_keys WHERE family IN (SELECT unnest(?))", [list(families)])
+    con.execute(
+        "DELETE FROM linked_claims WHERE family IN (SELECT unnest($families)) OR claim_id IN (SELECT unnest($others))",
+        {"families": list(families), "others": list(others)},
+    )
+    _store(con, claims, keys)
+
+
+def note_all(
+    con: duckdb.DuckDBPyConnection, claims: Sequence[Linked], keys: Iterable[tuple[str, str]], by: str
+) -> None:
+    """Remember what was linked when all was."""
+    for table in ("linked_by", "linked_claims", "linked_keys"):
+        con.execute(f"DELETE FROM {table}")
+    _store(con, claims, keys)
+    con.execute("INSERT INTO linked_by VALUES (?)", [by])
+
+
+def totals(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
+    """Claims, deals and alliances stored."""
+    query = "SELECT (SELECT count(*) FROM deal_claims), (SELECT count(*) FROM deals), (SELECT count(*) FROM alliances)"
+    claims, deals, alliances = con.execute(query).fetchone() or (0, 0, 0)
+    return claims, deals, alliances
+
+
+def _store(con: duckdb.DuckDBPyConnection, claims: Sequence[Linked], keys: Iterable[tuple[str, str]]) -> None:
+    load.put(con, "linked_claims", (one._asdict() for one in claims))
+    load.put(con, "linked_keys", ({"key": key, "family": family} for key, family in keys))
+
+
+def _column(con: duckdb.DuckDBPyConnection, query: str, *given: Collection[Any]) -> set[str]:
+    return {row[0] for row in con.execute(query, [list(one) for one in given]).fetchall()}
