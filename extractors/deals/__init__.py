@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from extractors.deals.assemble import assemble
 from extractors.deals.candidates import candidates
 from extractors.deals.coreference import Discourse
 from extractors.deals.decide import decide
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
-@extractor("deals", version="2", record=DealClaim, table="deal_claims", requires=_NEEDED)
+@extractor("deals", version="3", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)
@@ -37,7 +38,7 @@ def deals(doc: "Doc") -> Iterator[DealClaim]:
 
 
 def _told(doc: "Doc") -> list[Told]:
-    """The deals by frames and the small pair model, without those that the encoder denies."""
+    """The deals by frames and the small pair model, without those that the encoder denies, and those it alone sees."""
     told: list[Told] = []
     read: list[Told] = []
     seen: list[Scene] = []
@@ -47,11 +48,17 @@ def _told(doc: "Doc") -> list[Told]:
         read += found
         seen.append(scene)
     told = merge(told)
-    if not told or not doc.user_data.get(ENCODER, False):
+    if not doc.user_data.get(ENCODER, False):
         return told
     mentions = [record for name in _NEEDED for record in records(doc, name)]
     pairs = edges(candidates(text_of(doc), mentions, sentences(doc), read, seen), least=DENIED)
-    return [one for one in told if agreement(one, pairs) >= DENIED]
+    told = [one for one in told if agreement(one, pairs) >= DENIED]
+    return told + [one for one in assemble(text_of(doc), pairs, sentences(doc)) if not _told_of(one, told)]
+
+
+def _told_of(one: Told, told: list[Told]) -> bool:
+    """Whether a deal of this kind between two of the companies is told of already."""
+    return any(one.kind is other.kind and len(one.companies & other.companies) > 1 for other in told)
 
 
 def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]:

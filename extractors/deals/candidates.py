@@ -24,9 +24,13 @@ CLASSES = (
     *(kind.value for kind in DealKind if not kind.directed),
 )
 """`>`: the company that is named first in the window pays the other; `<`: the other way round."""
-FEATURES = len(CLASSES) + 12
-LINKS = 9
-"""Facts of a mention of each company of a pair."""
+TURNED = tuple(
+    CLASSES.index(name[:-1] + "<>"[name.endswith("<")]) if name[-1] in "<>" else number
+    for number, name in enumerate(CLASSES)
+)
+"""Where each class stands when the two companies change places."""
+FEATURES = len(CLASSES) + 12 + 8
+"""Facts of a mention of each company of a pair, the one that stands first in the text first."""
 CLOSEST = 5
 """Pairs of mentions that are looked at for each pair of companies, the closest ones."""
 NEAR = 9
@@ -69,11 +73,13 @@ class Candidates:
     window: pieces.Window
     entities: tuple[Entity, ...]
     pairs: tuple[tuple[int, int], ...]
-    features: "np.ndarray[Any, Any]"
     links: "np.ndarray[Any, Any]"
-    """Pair × `CLOSEST` × 2: first pieces of a mention of each company; the closest ones, the first again if fewer."""
-    link_features: "np.ndarray[Any, Any]"
-    """Pair × `CLOSEST` × `LINKS`."""
+    """Pair × `CLOSEST` × 2: first pieces of a mention of each company, in the order of the text; the closest ones, the
+    first again if fewer."""
+    features: "np.ndarray[Any, Any]"
+    """Pair × `CLOSEST` × `FEATURES`."""
+    turned: "np.ndarray[Any, Any]"
+    """Pair × `CLOSEST`: whether the company that is named first in the window stands behind the other here."""
     linked: "np.ndarray[Any, Any]"
     """Pair × `CLOSEST`: whether there are so many."""
     amounts: tuple[Amount, ...]
@@ -131,16 +137,19 @@ def _window(
         and (isinstance(one, MoneyMention) or (isinstance(one, CapacityMention) and (one.mw_min or one.mw_max)))
     )
     pairs = tuple((a, b) for a in range(len(entities)) for b in range(a + 1, len(entities)))
-    features = np.array(
-        [facts.pair(entities[a], entities[b], len(entities)) for a, b in pairs], dtype=np.float32
-    ).reshape(len(pairs), FEATURES)
     links = np.zeros((len(pairs), CLOSEST, 2), dtype=np.int64)
-    link_features = np.zeros((len(pairs), CLOSEST, LINKS), dtype=np.float32)
+    features = np.zeros((len(pairs), CLOSEST, FEATURES), dtype=np.float32)
+    turned = np.zeros((len(pairs), CLOSEST), dtype=bool)
     linked = np.zeros((len(pairs), CLOSEST), dtype=bool)
     for row, (a, b) in enumerate(pairs):
-        for column, (x, y) in enumerate(_closest(entities[a], entities[b])):
-            links[row, column] = entities[a].places[x], entities[b].places[y]
-            link_features[row, column] = facts.link(entities[a].spans[x], entities[b].spans[y], entities)
+        known: dict[bool, list[float]] = {}
+        for column, (n, m) in enumerate(_closest(entities[a], entities[b])):
+            (left, x), (right, y) = sorted(((entities[a], n), (entities[b], m)), key=lambda one: one[0].spans[one[1]])
+            turned[row, column] = turn = left is entities[b]
+            if turn not in known:
+                known[turn] = facts.pair(left, right, len(entities))
+            links[row, column] = left.places[x], right.places[y]
+            features[row, column] = [*known[turn], *facts.link(left.spans[x], right.spans[y], entities)]
             linked[row, column] = True
         links[row, ~linked[row]] = links[row, 0]
     near = np.zeros((len(pairs), len(amounts), NEAR), dtype=np.float32)
@@ -148,9 +157,7 @@ def _window(
         for column, amount in enumerate(amounts):
             near[row, column] = facts.near(entities[a], entities[b], amount)
     places = tuple(at[one.start] for one in amounts)
-    return Candidates(
-        start, end, window, entities, pairs, features, links, link_features, linked, amounts, places, near
-    )
+    return Candidates(start, end, window, entities, pairs, links, features, turned, linked, amounts, places, near)
 
 
 def _closest(a: Entity, b: Entity) -> list[tuple[int, int]]:
@@ -204,19 +211,17 @@ class _Facts:
             float(0 in homes_b),
         ]
 
-    def link(self, x: tuple[int, int], y: tuple[int, int], entities: Sequence[Entity]) -> list[float]:
-        """What is known of one mention of each company; spans in code points."""
-        home_x, home_y = self._sentence(x[0]), self._sentence(y[0])
-        left, right = (x, y) if x < y else (y, x)
+    def link(self, left: tuple[int, int], right: tuple[int, int], entities: Sequence[Entity]) -> list[float]:
+        """What is known of one mention of each company; spans in code points, in the order of the text."""
+        home, there = self._sentence(left[0]), self._sentence(right[0])
         others = sum(left[1] <= start < right[0] for one in entities for start, _ in one.spans)
         between = self._text[left[1] : right[0]]
         return [
-            float(x < y),
             math.log2(1 + right[0] - left[0]) / 10,
-            float(home_x == home_y),
-            min(abs(home_x - home_y), 4) / 4,
-            float(home_x == 0),
-            float(home_y == 0),
+            float(home == there),
+            min(there - home, 4) / 4,
+            float(home == 0),
+            float(there == 0),
             float(_LISTED.fullmatch(between) is not None),
             min(others, 5) / 5,
             float("\n" in between),

@@ -1,4 +1,4 @@
-"""Deals as the encoder reads them: every pair of companies of a window gets its kinds."""
+"""Deals as the encoder reads them: every pair of companies of a window gets its kinds, a status and its amounts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,15 +6,16 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from extractors.deals.candidates import CLASSES, Candidates
+from extractors.deals.candidates import CLASSES, TURNED, Amount, Candidates
 from extractors.deals.merge import Told
 from extractors.encoder import session
-from schemas.deal import DealKind
+from schemas.deal import DealKind, DealStatus
 
 if TYPE_CHECKING:
     import numpy as np
 
-DENIED = 0.03
+STATUSES = tuple(DealStatus)
+DENIED = 0.05
 """A deal that the frames read is dropped below this probability."""
 
 
@@ -26,6 +27,11 @@ class Edge:
     payer: str
     payee: str
     probability: float
+    status: DealStatus
+    amounts: tuple[tuple[Amount, float], ...]
+    """Amounts that may belong to it, the likeliest first, each with its probability."""
+    payer_spans: tuple[tuple[int, int], ...]
+    payee_spans: tuple[tuple[int, int], ...]
 
 
 def edges(windows: Iterable[Candidates], *, least: float) -> list[Edge]:
@@ -56,14 +62,18 @@ def _window(given: Candidates, least: float) -> Iterable[Edge]:
     x = session.vectors(given.window)
     heads = _heads()
     first, second = given.links[..., 0], given.links[..., 1]
-    low, high = np.minimum(first, second), np.maximum(first, second)
     sums = np.concatenate([np.zeros((1, x.shape[1]), dtype=x.dtype), x.cumsum(axis=0)])
-    between = (sums[high] - sums[low]) / np.maximum(high - low, 1)[..., None]
+    between = (sums[second] - sums[first]) / np.maximum(second - first, 1)[..., None]
     u, v = x[first], x[second]
-    features = np.broadcast_to(given.features[:, None, :], (*first.shape, given.features.shape[1]))
-    inputs = np.concatenate([u, v, u * v, between, given.link_features, features], axis=-1)
-    scores = np.where(given.linked[..., None], heads("kind", _gelu(heads("hidden", inputs))), -30.0)
+    through = _gelu(heads("hidden", np.concatenate([u, v, u * v, between, given.features], axis=-1)))
+    scores = heads("kind", through)
+    scores = np.where(given.turned[..., None], scores[..., list(TURNED)], scores)
+    scores = np.where(given.linked[..., None], scores, -30.0)
+    weights = np.exp(scores.max(axis=-1) - scores.max(axis=(-1, -2))[:, None])
+    weights /= weights.sum(axis=1, keepdims=True)
+    hidden = (weights[..., None] * through).sum(axis=1)
     kinds = _sigmoid(scores.max(axis=1))
+    status = heads("status", hidden).argmax(axis=1)
     for row, column in zip(*np.nonzero(kinds >= least), strict=True):
         name = CLASSES[column]
         a, b = (given.entities[at] for at in given.pairs[row])
@@ -73,7 +83,28 @@ def _window(given: Candidates, least: float) -> Iterable[Edge]:
             payer=payer.name,
             payee=payee.name,
             probability=float(kinds[row, column]),
+            status=STATUSES[int(status[row])],
+            amounts=_amounts(given, heads, hidden[row], int(row), int(column), x),
+            payer_spans=payer.spans,
+            payee_spans=payee.spans,
         )
+
+
+def _amounts(
+    given: Candidates, heads: "_Heads", pair: Any, row: int, column: int, x: Any
+) -> tuple[tuple[Amount, float], ...]:
+    import numpy as np
+
+    size = len(given.amounts)
+    if not size:
+        return ()
+    kind = np.zeros(len(CLASSES), dtype=np.float32)
+    kind[column] = 1
+    a = _gelu(heads("amount_pair", np.concatenate([pair, kind])))[None, :].repeat(size, axis=0)
+    b = _gelu(heads("amount_mention", x[list(given.amount_places)]))
+    scores = _sigmoid(heads("amount", np.concatenate([a, b, a * b, given.near[row]], axis=1))[:, 0])
+    order = np.argsort(-scores)
+    return tuple((given.amounts[at], float(scores[at])) for at in order if scores[at] > 0.05)
 
 
 class _Heads:
@@ -91,8 +122,15 @@ def _heads() -> _Heads:
     import numpy as np
 
     with (files("extractors.encoder") / "weights" / "pairs.npz").open("rb") as file:
-        stored = np.load(file)
-        return _Heads({name: stored[name].astype(np.float32) for name in stored.files})
+        stored = dict(np.load(file))
+    # Matrices are stored as bytes, each row with its scale.
+    return _Heads(
+        {
+            name: value.astype(np.float32) * stored.get(f"{name}.scale", np.float32(1))
+            for name, value in stored.items()
+            if not name.endswith(".scale")
+        }
+    )
 
 
 def _gelu(x: Any) -> Any:

@@ -33,11 +33,12 @@ class Tagged(NamedTuple):
 
 
 class Paired(NamedTuple):
-    """A window with its pairs: the classes that hold (1), do not (0) or are told elsewhere (-1), the status, and the
-    amounts that belong to each pair and class."""
+    """A window with its pairs: the classes that hold (1), do not (0) or are told elsewhere (-1) of each pair and of its
+    closest mentions, the status, and the amounts that belong to each pair and class."""
 
     given: Candidates
     kinds: np.ndarray[Any, Any]
+    links: np.ndarray[Any, Any]
     status: np.ndarray[Any, Any]
     amounts: dict[tuple[int, int], set[int]]
 
@@ -83,7 +84,9 @@ def paired(document: Document) -> Iterator[Paired]:
 def _labelled(given: Candidates, deals: Sequence[Document], length: int) -> Paired:
     kinds = np.zeros((len(given.pairs), len(CLASSES)), dtype=np.float32)
     status = np.full(len(given.pairs), -1, dtype=np.int64)
+    links = np.zeros((*given.linked.shape, len(CLASSES)), dtype=np.float32)
     amounts: dict[tuple[int, int], set[int]] = {}
+    spans = {place: span for one in given.entities for place, span in zip(one.places, one.spans, strict=True)}
     whole = given.start < 50 and given.end >= length - 2
     for deal in deals:
         begin, stop = deal["evidence"]
@@ -93,6 +96,9 @@ def _labelled(given: Candidates, deals: Sequence[Document], length: int) -> Pair
             if name is None:
                 continue
             column = CLASSES.index(name)
+            for n, places in enumerate(given.links[row]):
+                told = here and all(begin <= spans[at][0] and spans[at][1] <= stop + 1 for at in places)
+                links[row, n, column] = 1 if told or links[row, n, column] == 1 else -1
             if not here:
                 if kinds[row, column] == 0:
                     kinds[row, column] = -1
@@ -100,7 +106,7 @@ def _labelled(given: Candidates, deals: Sequence[Document], length: int) -> Pair
             kinds[row, column] = 1
             status[row] = STATUSES.index(deal["status"])
             amounts.setdefault((row, column), set()).update(_amounts(deal, given))
-    return Paired(given, kinds, status, amounts)
+    return Paired(given, kinds, links, status, amounts)
 
 
 def _class(deal: Document, a: str, b: str) -> str | None:

@@ -1,7 +1,7 @@
 """Put trained weights where the program finds them: `python -m training.encoder.export WEIGHTS.pt`.
 
 Writes `encoder.onnx` (the lower layers), `mentions.onnx` and `pairs.onnx` (the upper ones of each task; int8, but for
-the layer norms and the head for tags) and `pairs.npz` (the heads for deals, half precision) into
+the layer norms and the head for tags) and `pairs.npz` (the heads for deals) into
 `extractors/encoder/weights/`.
 """
 
@@ -9,12 +9,12 @@ import copy
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from extractors.deals.candidates import CLASSES, FEATURES, LINKS, NEAR
 from training.encoder.model import LAYERS, WIDTH, DealHeads, Encoder
 from training.encoder.tune import UPPER
 
@@ -51,7 +51,7 @@ class Upper(nn.Module):
 
 def main() -> None:
     stored = torch.load(sys.argv[1], weights_only=True)
-    encoder, heads = Encoder(), DealHeads(len(CLASSES), FEATURES, LINKS, NEAR)
+    encoder, heads = Encoder(), DealHeads()
     encoder.load_state_dict(stored["encoder"])
     heads.load_state_dict(stored["heads"])
     own = encoder.layers[LAYERS - UPPER :]
@@ -66,11 +66,23 @@ def main() -> None:
     _write("encoder", Lower(encoder), whole, ("ids", "casing", "types", "mask", "task"), ("lower",))
     _write("mentions", Upper(own, encoder.tags), (vectors, mask), ("lower", "mask"), ("tags",))
     _write("pairs", Upper(pairs, nn.Identity()), (vectors, mask), ("lower", "mask"), ("vectors",))
-    np.savez_compressed(
-        TARGET / "pairs.npz", **{name: value.numpy().astype(np.float16) for name, value in heads.state_dict().items()}
-    )
+    np.savez_compressed(TARGET / "pairs.npz", **_small(heads))
     for path in sorted(TARGET.iterdir()):
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _small(heads: DealHeads) -> "dict[str, np.ndarray[Any, Any]]":
+    """The heads' numbers in half precision, matrices as bytes with a scale a row."""
+    found: dict[str, np.ndarray[Any, Any]] = {}
+    for name, value in heads.state_dict().items():
+        numbers = value.numpy()
+        if numbers.ndim == 2:
+            scale = np.abs(numbers).max(axis=1, keepdims=True) / 127
+            found[f"{name}.scale"] = scale.astype(np.float32)
+            found[name] = np.round(numbers / scale).astype(np.int8)
+        else:
+            found[name] = numbers.astype(np.float16)
+    return found
 
 
 def _write(

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from extractors.deals.candidates import CLASSES, FEATURES, NEAR, TURNED, Candidates
 from extractors.encoder.pieces import TYPES
 
 WIDTH, HEADS, INNER, LAYERS = 384, 12, 1536, 6
@@ -101,30 +102,29 @@ class DealHeads(nn.Module):
     A pair is looked at through its closest mentions: each gives scores, the surest of them counts.
     """
 
-    def __init__(self, classes: int, features: int, links: int, near: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.hidden = nn.Linear(4 * WIDTH + links + features, WIDTH)
-        self.kind = nn.Linear(WIDTH, classes)
+        self.hidden = nn.Linear(4 * WIDTH + FEATURES, WIDTH)
+        self.kind = nn.Linear(WIDTH, len(CLASSES))
         self.status = nn.Linear(WIDTH, 3)
-        self.amount_pair = nn.Linear(WIDTH + classes, 128)
+        self.amount_pair = nn.Linear(WIDTH + len(CLASSES), 128)
         self.amount_mention = nn.Linear(WIDTH, 128)
-        self.amount = nn.Linear(3 * 128 + near, 1)
+        self.amount = nn.Linear(3 * 128 + NEAR, 1)
         self.drop = nn.Dropout(0.15)
 
-    def pairs(self, x: Tensor, given: Any) -> tuple[Tensor, Tensor]:
-        """For the pairs of a window (`x`: a vector a piece) the scores of the classes, and what is known of each."""
+    def links(self, x: Tensor, given: Candidates) -> tuple[Tensor, Tensor]:
+        """For the pairs of a window (`x`: a vector a piece) and their closest mentions the scores of the classes, and
+        what is known of each: pairs × `CLOSEST` × classes or width."""
         links = torch.from_numpy(given.links)
         first, second = links[..., 0], links[..., 1]
-        low, high = torch.minimum(first, second), torch.maximum(first, second)
         sums = torch.cat([torch.zeros(1, x.shape[1]), x.cumsum(0)])
-        between = (sums[high] - sums[low]) / (high - low).clamp(min=1)[..., None]
+        between = (sums[second] - sums[first]) / (second - first).clamp(min=1)[..., None]
         u, v = x[first], x[second]
-        features = torch.from_numpy(given.features)[:, None, :].expand(-1, links.shape[1], -1)
-        inputs = torch.cat([u, v, u * v, between, torch.from_numpy(given.link_features), features], -1)
+        inputs = torch.cat([u, v, u * v, between, torch.from_numpy(given.features)], -1)
         hidden = self.drop(F.gelu(self.hidden(self.drop(inputs))))
-        scores = self.kind(hidden).masked_fill(~torch.from_numpy(given.linked)[..., None], -30.0)
-        weights = scores.max(-1).values.softmax(-1)
-        return scores.max(1).values, (weights[..., None] * hidden).sum(1)
+        scores = self.kind(hidden)
+        scores = torch.where(torch.from_numpy(given.turned)[..., None], scores[..., list(TURNED)], scores)
+        return scores.masked_fill(~torch.from_numpy(given.linked)[..., None], -30.0), hidden
 
     def amounts(self, pair: Tensor, kind: Tensor, mention: Tensor, near: Tensor) -> Tensor:
         """A score for each pair, kind (one-hot) and amount."""

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from extractors.deals.candidates import CLASSES, FEATURES, LINKS, NEAR
+from extractors.deals.candidates import CLASSES
 from extractors.encoder import pieces
 from training import markup
 from training.encoder.examples import SIZE, Paired, Tagged, paired, swapped, tagged
@@ -48,7 +48,7 @@ def main() -> None:
     told = sum(int((one.kinds > 0).any(1).sum()) for one in pairs)
     print(f"{len(documents)} documents, {sum(len(one.words) for one in tags)} words, {len(pairs)} windows for deals, "
           f"{sum(len(one.kinds) for one in pairs)} pairs, {told} with a deal", flush=True)  # fmt: skip
-    encoder, heads = Encoder(), DealHeads(len(CLASSES), FEATURES, LINKS, NEAR)
+    encoder, heads = Encoder(), DealHeads()
     fit(encoder, heads, tags, pairs, options)
     torch.save({"encoder": encoder.state_dict(), "heads": heads.state_dict()}, options.out)
 
@@ -114,20 +114,36 @@ def deal_loss(encoder: Encoder, heads: DealHeads, batch: list[Paired]) -> torch.
 
 
 def pairs_loss(x: torch.Tensor, heads: DealHeads, batch: list[Paired]) -> torch.Tensor:
-    """Kinds of all pairs, and status and amounts of those with a deal; `x`: windows × pieces × width."""
+    """Kinds of all pairs and of their closest mentions, and status and amounts of those with a deal.
+
+    `x`: windows × pieces × width. A deal counts at the mentions in the sentence that tells it; at others of the pair it
+    may or may not be told.
+    """
     total = torch.zeros(())
     for row, one in enumerate(batch):
-        scores, hidden = heads.pairs(x[row], one.given)
-        right = torch.from_numpy(one.kinds)
-        losses = F.binary_cross_entropy_with_logits(scores, right.clamp(min=0), reduction="none")
-        total = total + (losses * (right >= 0)).sum()
+        scores, hidden = heads.links(x[row], one.given)
+        best = scores.max(1).values
+        weights = scores.max(-1).values.softmax(-1)
+        pooled = (weights[..., None] * hidden).sum(1)
+        total = total + _cross_entropy(best, torch.from_numpy(one.kinds)).sum()
+        linked = torch.from_numpy(one.given.linked)
+        each = _cross_entropy(scores, torch.from_numpy(one.links)) * linked[..., None]
+        told = torch.from_numpy(one.links) > 0
+        each = torch.where(told, each / told.sum(1, keepdim=True).clamp(min=1), each / linked.sum(1)[:, None, None])
+        total = total + each.sum()
         status = torch.from_numpy(one.status)
         if (status >= 0).any():
             known = status >= 0
-            total = total + 0.5 * F.cross_entropy(heads.status(hidden[known]), status[known], reduction="sum")
+            total = total + 0.5 * F.cross_entropy(heads.status(pooled[known]), status[known], reduction="sum")
         if one.amounts and one.given.amounts:
-            total = total + 0.5 * amount_loss(x[row], hidden, heads, one)
+            total = total + 0.5 * amount_loss(x[row], pooled, heads, one)
     return total / (6 * len(batch))
+
+
+def _cross_entropy(scores: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """The loss of each class on its own, 0 where it is not known whether it holds."""
+    losses = F.binary_cross_entropy_with_logits(scores, right.clamp(min=0), reduction="none")
+    return losses * (right >= 0)
 
 
 def amount_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired) -> torch.Tensor:

@@ -1,31 +1,37 @@
-"""Train the upper layers for deals on: `python -m training.encoder.tune IN.pt OUT.pt FILE…`.
+"""Train the layers for deals on: `python -m training.encoder.tune IN.pt OUT.pt FILE…`.
 
-The lower layers stay as `training.encoder.train` left them, so what they make of a window is computed once; the upper
-ones become the deals' own, beside those that mentions are read with. Many more passes fit into the same time.
+The lower layers stay as `training.encoder.train` left them, shared with mentions; the upper ones become the deals' own.
+Names of companies are replaced at random by others', so that what is said of a company counts and not who it is.
 """
 
 import argparse
 import copy
 import random
 import time
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
-from extractors.deals.candidates import CLASSES, FEATURES, LINKS, NEAR
+from extractors.encoder import pieces
 from training import markup
 from training.encoder.examples import Paired, paired
 from training.encoder.model import LAYERS, DealHeads, Encoder
 from training.encoder.train import pairs_loss, tensors
 
-UPPER = 2
+UPPER = 3
 """Layers of the deals' own."""
 BATCH = 1600
 """Word pieces of a batch."""
-RATE, RATE_HEADS = 3e-4, 1e-3
+RATE, RATE_HEADS = 2e-4, 1e-3
+RENAMED = 0.4
+"""Share of the companies that are given another's name each time."""
+
+Pool = dict[int, list[tuple[list[int], list[int]]]]
+"""Ids and casing of companies' names by their number of pieces."""
 
 
 def main() -> None:
@@ -33,93 +39,126 @@ def main() -> None:
     parser.add_argument("given", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--minutes", type=float, default=600)
-    parser.add_argument("--heads-only", action="store_true", help="leave the upper layers as they are, too")
     parser.add_argument("--go-on", action="store_true", help="begin with the upper layers and heads of IN.pt")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(7)
     torch.set_num_threads(options.threads)
     stored = torch.load(options.given, weights_only=True)
-    encoder, heads = Encoder(), DealHeads(len(CLASSES), FEATURES, LINKS, NEAR)
+    encoder, heads = Encoder(), DealHeads()
     encoder.load_state_dict(stored["encoder"])
+    upper = nn.ModuleList(copy.deepcopy(layer) for layer in encoder.layers[LAYERS - UPPER :])
     if options.go_on:
         heads.load_state_dict(stored["heads"])
-    own = 0 if options.heads_only else UPPER
-    upper = nn.ModuleList(copy.deepcopy(layer) for layer in encoder.layers[LAYERS - own :])
-    if options.go_on and "upper" in stored:
         upper.load_state_dict(stored["upper"])
     pairs = [one for path in sorted(options.files) for document in markup.read(path) for one in paired(document)]
     told = sum(int((one.kinds > 0).any(1).sum()) for one in pairs)
-    print(f"{len(pairs)} windows, {sum(len(one.kinds) for one in pairs)} pairs, {told} with a deal", flush=True)
-    started = time.time()
-    lower = lower_vectors(encoder.eval(), pairs, LAYERS - own)
-    print(f"lower layers {time.time() - started:.0f} s", flush=True)
-    fit(upper, heads, pairs, lower, options.epochs, options.minutes)
-    made = {"encoder": stored["encoder"], "heads": heads.state_dict()}
-    torch.save(made if options.heads_only else made | {"upper": upper.state_dict()}, options.out)
+    at_links = sum(int((one.links > 0).any((1, 2)).sum()) for one in pairs)
+    print(
+        f"{len(pairs)} windows, {sum(len(one.kinds) for one in pairs)} pairs, {told} with a deal, {at_links} of them "
+        "between two names in one sentence",
+        flush=True,
+    )
 
+    def save() -> None:
+        torch.save(
+            {"encoder": stored["encoder"], "heads": heads.state_dict(), "upper": upper.state_dict()}, options.out
+        )
 
-@torch.no_grad()
-def lower_vectors(encoder: Encoder, pairs: list[Paired], layers: int) -> list[torch.Tensor]:
-    """What the lower layers make of each window, in half precision."""
-    found: list[torch.Tensor] = [torch.zeros(0)] * len(pairs)
-    order = sorted(range(len(pairs)), key=lambda at: len(pairs[at].given.window.ids))
-    for first in range(0, len(order), 8):
-        batch = order[first : first + 8]
-        ids, casing, types, mask = tensors([pairs[at].given.window for at in batch])
-        x, wide = encoder.embedded(ids, casing, types, mask, 1)
-        for layer in encoder.layers[:layers]:
-            x = layer(x, wide)
-        for row, at in enumerate(batch):
-            found[at] = x[row, : len(pairs[at].given.window.ids)].half()
-    return found
+    fit(encoder.eval(), upper, heads, pairs, options, save)
+    save()
 
 
 def fit(
-    upper: nn.ModuleList, heads: DealHeads, pairs: list[Paired], lower: list[torch.Tensor], epochs: int, minutes: float
+    encoder: Encoder,
+    upper: nn.ModuleList,
+    heads: DealHeads,
+    pairs: list[Paired],
+    options: argparse.Namespace,
+    save: Callable[[], None],
 ) -> None:
-    """All windows `epochs` times, or as often as the minutes allow."""
+    """All windows `epochs` times, or as often as the minutes allow; saved now and then."""
     rng = random.Random(9)
+    names = pool(pairs)
+    trained = [*upper.parameters(), *heads.parameters()]
     optimizer = torch.optim.AdamW(
-        [
-            {"params": list(heads.parameters()), "lr": RATE_HEADS},
-            *({"params": [one], "lr": RATE} for one in upper.parameters()),
-        ],
+        [{"params": list(heads.parameters()), "lr": RATE_HEADS}, {"params": list(upper.parameters()), "lr": RATE}],
         weight_decay=0.02,
         betas=(0.9, 0.98),
     )
     base = [group["lr"] for group in optimizer.param_groups]
-    plan = [batch for _ in range(epochs) for batch in _batches(pairs, rng)]
+    plan = [batch for _ in range(options.epochs) for batch in _batches(pairs, rng)]
     started, running = time.time(), 0.0
     upper.train()
     heads.train()
     for step, batch in enumerate(plan):
-        share = max(step / len(plan), (time.time() - started) / 60 / minutes)
+        share = max(step / len(plan), (time.time() - started) / 60 / options.minutes)
         if share >= 1:
             break
         for group, rate in zip(optimizer.param_groups, base, strict=True):
             group["lr"] = rate * min(1.0, (step + 1) / 60) * (1 - share)
-        loss = _loss(upper, heads, [pairs[at] for at in batch], [lower[at] for at in batch])
+        x, wide = _lower(encoder, [renamed(pairs[at], names, rng) for at in batch])
+        for layer in upper:
+            x = layer(x, wide)
+        loss = pairs_loss(x, heads, [pairs[at] for at in batch])
         loss.backward()
-        nn.utils.clip_grad_norm_([*upper.parameters(), *heads.parameters()], 1.0)
+        nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         optimizer.zero_grad()
         running += 0.02 * (loss.item() - running)
         if step % 100 == 99:
             print(f"{step + 1}/{len(plan)} {time.time() - started:.0f} s, loss {running:.4f}", flush=True)
+        if step % 200 == 199:
+            save()
     upper.eval()
     heads.eval()
 
 
-def _loss(upper: nn.ModuleList, heads: DealHeads, batch: list[Paired], lower: list[torch.Tensor]) -> torch.Tensor:
-    longest = max(len(one) for one in lower)
-    x = torch.stack([F.pad(one.float(), (0, 0, 0, longest - len(one))) for one in lower])
-    wide = torch.tensor([[n < len(one) for n in range(longest)] for one in lower])[:, None, None, :]
-    for layer in upper:
+@torch.no_grad()
+def _lower(encoder: Encoder, windows: list[pieces.Window]) -> tuple[torch.Tensor, torch.Tensor]:
+    """What the shared layers make of some windows."""
+    ids, casing, types, mask = tensors(windows)
+    x, wide = encoder.embedded(ids, casing, types, mask, 1)
+    for layer in encoder.layers[: LAYERS - UPPER]:
         x = layer(x, wide)
-    return pairs_loss(x, heads, batch)
+    return x, wide
+
+
+def pool(pairs: list[Paired]) -> Pool:
+    """The names of all companies."""
+    found: Pool = defaultdict(list)
+    for one in pairs:
+        window = one.given.window
+        for entity in one.given.entities:
+            for first, last in {_pieces(window, place) for place in entity.places}:
+                found[last - first].append((window.ids[first:last], window.casing[first:last]))
+    return found
+
+
+def renamed(one: Paired, names: Pool, rng: random.Random) -> pieces.Window:
+    """The window with some of its companies called otherwise, in as many pieces."""
+    window = one.given.window
+    ids, casing = list(window.ids), list(window.casing)
+    for entity in one.given.entities:
+        if rng.random() >= RENAMED:
+            continue
+        spans = sorted((_pieces(window, place) for place in entity.places), key=lambda span: span[0] - span[1])
+        size = spans[0][1] - spans[0][0]
+        new_ids, new_casing = rng.choice(names[size])
+        for first, last in spans:
+            # A short form is taken for the first words of the name: `Nvidia` for `Nvidia Corp`.
+            ids[first:last], casing[first:last] = new_ids[: last - first], new_casing[: last - first]
+    return window._replace(ids=ids, casing=casing)
+
+
+def _pieces(window: pieces.Window, place: int) -> tuple[int, int]:
+    """First and last piece of the name that begins at this piece."""
+    last = place + 1
+    while last < len(window.types) and window.types[last] == window.types[place] and last - place < 12:
+        last += 1
+    return place, last
 
 
 def _batches(pairs: list[Paired], rng: random.Random) -> list[list[int]]:
