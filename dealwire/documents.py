@@ -16,7 +16,7 @@ def as_document(document_id: object, text: str, outcomes: Iterable[Outcome]) -> 
     for outcome in outcomes:
         for record in outcome.records:
             if isinstance(record, DealClaim):
-                deals.append(_deal(record))
+                deals += _unless_told(deals, _deal(record), outcome.extractor.name)
             elif (found := _mention(record)) is not None:
                 mentions.append(found)
     mentions.sort(key=lambda one: (one["start"], one["end"]))
@@ -46,6 +46,16 @@ def _mention(record: Record) -> dict[str, Any] | None:
             return {**span, "label": "CAPACITY", "units_min": record.units_min, "units_max": record.units_max}
         return {**span, "label": "CAPACITY", "mw_min": number(record.mw_min), "mw_max": number(record.mw_max)}
     return None
+
+
+def _unless_told(deals: list[dict[str, Any]], one: dict[str, Any], extractor: str) -> list[dict[str, Any]]:
+    """The deal, marked with who tells it if that is not the extractor `deals`; nothing if it is told already."""
+    if extractor == "deals":
+        return [one]
+    same = ("kind", "payers", "payees", "parties", "currency", "min", "max")
+    if any(all(one[name] == other[name] for name in same) for other in deals):
+        return []
+    return [{**one, "extractor": extractor}]
 
 
 def _deal(claim: DealClaim) -> dict[str, Any]:

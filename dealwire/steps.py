@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from dealwire import catalogue, merging
+from dealwire import catalogue, language_model, merging
 from dealwire.settings import Settings
 from dealwire.warehouse import ledger, load, moves, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
@@ -258,14 +258,18 @@ def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractR
     tell = progress or _silent
     store = warehouse(settings)
     catalogue.prepare(settings)
+    notes = [note] if (note := language_model.prepare(settings)) else []
     renamed = merging.synchronise(settings)
     with store.write() as db:
+        ledger.reopen(db, _versions())
         total = ledger.pending_count(db, _versions())
     tell("extract", 0, total)
     if not total:
-        return ExtractReport(renamed=renamed)
+        return ExtractReport(note="; ".join(notes) or None, renamed=renamed)
+    notes += [note] if (note := lacking(settings)) else []
     counts: dict[str, int] = {}
     errors: list[str] = []
+    put_off: list[str] = []
     done = 0
     with readers(settings, expected=total) as reading:
         while True:
@@ -280,7 +284,9 @@ def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractR
                 found.append((article_id, outcomes))
                 for one in outcomes:
                     counts[one.extractor.name] = counts.get(one.extractor.name, 0) + len(one.records)
-                    if one.error:
+                    if one.error and one.later:
+                        put_off.append(one.error)
+                    elif one.error:
                         errors.append(f"{article_id} {one.extractor.name}: {one.error}")
                 if at % 20 == 0:
                     tell("extract", done + at, total)
@@ -291,12 +297,15 @@ def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractR
     if done:
         with store.write() as db:
             catalogue.refresh(db)
+    if put_off:
+        notes.append(f"{len(put_off)} articles are to be read again: {put_off[0]}")
     return ExtractReport(
         articles=done,
         records=counts,
         failed=len(errors),
         errors=tuple(errors),
-        note=lacking(settings),
+        later=len(put_off),
+        note="; ".join(notes) or None,
         renamed=renamed,
     )
 

@@ -41,11 +41,13 @@ def main() -> None:
 
 
 def _ready(asked: dict[str, Any]) -> tuple[Extractor, ...]:
-    from extractors import builtin, catalog, nlp
+    from extractors import builtin, catalog, language_model, nlp
     from extractors.encoder import session
 
     session.share(asked["processes"])
     catalog.extend(catalog.Additions.unpacked(asked["catalog"]))
+    if asked["language_model"]:
+        language_model.use(language_model.Options(**asked["language_model"]))
     for _, module, file in asked["extractors"]:
         _module(module, file)
     known = {one.name: one for one in builtin.extractors()}

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from extractors import catalog, parcels, run
+from extractors import catalog, language_model, parcels, run
 from extractors.encoder import session
 from extractors.nlp import readable
 from extractors.registry import Extractor
@@ -111,8 +111,15 @@ class _Pool:
     def __init__(self, size: int, using: tuple[Extractor, ...], how: dict[str, Any]) -> None:
         self._size, self._using = size, using
         homes = [(one.name, one.function.__module__, _file(one)) for one in using]
+        asked = language_model.asked_for()
         self._hello = json.dumps(
-            {"processes": size, "extractors": homes, "how": how, "catalog": catalog.added()}
+            {
+                "processes": size,
+                "extractors": homes,
+                "how": how,
+                "catalog": catalog.added(),
+                "language_model": asked and asked.model_dump(mode="json"),
+            }
         ).encode()
         # None: nothing more is to be read.
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()

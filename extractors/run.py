@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from extractors.encoder import session
 from extractors.nlp import STARTS, pipeline, readable, text_of
 from extractors.registry import Extractor
+from schemas.errors import Retryable
 from schemas.record import Record
 
 if TYPE_CHECKING:
@@ -26,12 +27,16 @@ _CITES = re.compile(r"(?:(?:\[\d{1,3}\])+\s*|\s+)$")
 
 
 class Outcome(NamedTuple):
-    """What one extractor made of one text; `error` holds the last lines of the traceback if it failed."""
+    """What one extractor made of one text; `error` holds the last lines of the traceback if it failed.
+
+    `later`: it raised a `Retryable`, so it is worth running it on this text again in a later pass.
+    """
 
     extractor: Extractor
     records: tuple[Record, ...]
     error: str | None
     seconds: float
+    later: bool = False
 
 
 def extract(
@@ -102,6 +107,7 @@ def _run(one: Extractor, doc: "Doc", lost: set[str]) -> Outcome:
     missing = [need for need in one.requires if need in lost]
     found: tuple[Record, ...] = ()
     error: str | None = None
+    later = False
     if missing:
         error = f"not run, because {', '.join(missing)} failed on this article"
     else:
@@ -109,12 +115,14 @@ def _run(one: Extractor, doc: "Doc", lost: set[str]) -> Outcome:
             found = tuple(one.function(doc))
             _check(one, found, len(text_of(doc)))
             _keep(one.name, doc, found)
+        except Retryable as told:
+            found, error, later = (), str(told), True
         except Exception:  # a custom extractor is anybody's code
             found = ()
             error = last_lines()
     if error:
         lost.add(one.name)
-    return Outcome(one, found, error, time.perf_counter() - started)
+    return Outcome(one, found, error, time.perf_counter() - started, later)
 
 
 def _check(one: Extractor, found: Sequence[Record], length: int) -> None:

@@ -27,6 +27,7 @@ def doctor(db: options.Db = None, config: options.Config = None) -> None:
         ("extractors", _extractors),
         ("encoder", lambda: _encoder(db, config)),
         ("spaCy pipeline", lambda: _pipeline(db, config)),
+        ("language model", lambda: _language_model(db, config)),
         ("prefect server", _server),
     ]
     broken = 0
@@ -106,6 +107,12 @@ def _pipeline(db: Path | None, config: Path | None) -> str:
 
     name = options.settings(db, config).spacy_pipeline
     return nlp.which(name) if name else "blank English; the setting spacy_pipeline names another"
+
+
+def _language_model(db: Path | None, config: Path | None) -> str:
+    from dealwire import language_model
+
+    return language_model.told(options.settings(db, config))
 
 
 def _server() -> str:

@@ -43,11 +43,13 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Score mentions and deals against annotated documents: exact spans, normalised values, right sides."""
-    from dealwire import catalogue, scoring
+    from dealwire import catalogue, language_model, scoring
     from dealwire.cli import figures
 
     settings = options.settings(None, config, encoder=False if no_encoder else None)
     catalogue.prepare(settings)
+    if not pred and (note := language_model.prepare(settings)):
+        say(note)
     truth = scoring.read(gold)
     if not truth:
         raise InvalidInput(f"{gold} holds no documents")

@@ -39,11 +39,13 @@ def extract(
     config: options.Config = None,
 ) -> None:
     """Read texts and write one JSON object each: id, mentions and deals, offsets in code points into text."""
-    from dealwire import catalogue
+    from dealwire import catalogue, language_model
     from dealwire.cli.progress import Reporter
 
     settings = options.settings(None, config, encoder=False if no_encoder else None, processes=processes)
     catalogue.prepare(settings)
+    if note := language_model.prepare(settings):
+        say(note)
     with Reporter() as progress:
         found = _counted(extracted(documents(inputs or ["-"], settings), settings), progress)
         if html is None:
@@ -64,6 +66,7 @@ def extracted(
     from dealwire.documents import as_document
 
     waiting: deque[Mapping[str, Any]] = deque()
+    put_off: set[str] = set()
 
     def texts() -> Iterator[str]:
         for one in given:
@@ -77,7 +80,11 @@ def extracted(
             if note:
                 say(note)
                 note = None
-            errors = {outcome.error for outcome in outcomes if outcome.error}
+            later = {outcome.error for outcome in outcomes if outcome.error and outcome.later}
+            for error in sorted(later - put_off):
+                say(error)
+            put_off |= later
+            errors = {outcome.error for outcome in outcomes if outcome.error and not outcome.later}
             for error in sorted(errors):
                 say(f"{one['id']}: {error.splitlines()[-1]}")
             yield as_document(one["id"], one["text"], outcomes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dealwire.linking import alliances, deals
+from dealwire.linking import alliances, deals, repeats
 from dealwire.linking.rates import Rates
 from dealwire.linking.totals import totals
 from schemas import Deal, DealChange, DealSource, Links, StoredClaim, content_id
@@ -14,7 +14,7 @@ def link(claims: Iterable[StoredClaim], *, rates: Rates) -> Links:
     sources: list[DealSource] = []
     history: list[DealChange] = []
     used: dict[str, int] = {}
-    for cluster in deals.cluster(claims, rates):
+    for cluster in deals.cluster(repeats.once(claims, rates), rates):
         deal, told, changes = deals.settle(cluster, rates)
         # Deals that the id cannot tell apart are numbered in the order of their first claims.
         used[deal.deal_id] = used.get(deal.deal_id, 0) + 1

@@ -126,7 +126,7 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "extractor": "Name of the extractor.",
             "version": "Its version then.",
             "text_hash": "Hash of the text it read; another text or version means: to be read again.",
-            "status": "`ok` or `failed`.",
+            "status": "`ok`, `failed`, or `later`: put off, and tried again in the next pass.",
             "error": "What it failed with.",
             "records": "Records it found.",
             "seconds": "Time it took.",

@@ -50,12 +50,21 @@ def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
     return content_id(*(row or ()))
 
 
+def reopen(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> None:
+    """Make pending again what these extractors have put off for a later pass; that is the one which begins now."""
+    con.execute(
+        "DELETE FROM extractions WHERE status = 'later' AND list_contains(?, extractor)",
+        [[name for name, _ in extractors]],
+    )
+
+
 def counts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """One row an extractor and version: articles it has read, articles it failed on, records and seconds."""
+    """One row an extractor and version: articles it has read, failed on and put off, records and seconds."""
     done = con.execute(
         """
         SELECT extractor, version, count(*) FILTER (status = 'ok') AS articles,
-            count(*) FILTER (status <> 'ok') AS failed, sum(records)::BIGINT AS records, sum(seconds) AS seconds
+            count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (status = 'later') AS later,
+            sum(records)::BIGINT AS records, sum(seconds) AS seconds
         FROM extractions GROUP BY extractor, version ORDER BY extractor, version
         """
     )

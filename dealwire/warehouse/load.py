@@ -44,6 +44,8 @@ class OutcomeLike(Protocol):
     def error(self) -> str | None: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def later(self) -> bool: ...
 
 
 def put(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key: Sequence[str] = ()) -> int:
@@ -180,7 +182,7 @@ def store_outcomes(
                     "extractor": one.extractor.name,
                     "version": one.extractor.version,
                     "text_hash": hashes.get(article_id),
-                    "status": "failed" if error else "ok",
+                    "status": "ok" if error is None else "later" if one.later else "failed",
                     "error": error,
                     "records": len(found),
                     "seconds": one.seconds,
