@@ -1,4 +1,4 @@
-"""A language model of the tests: an HTTP server on this machine, answering as it is told and keeping what it is asked."""
+"""A language model of the tests: an HTTP server on this machine, which answers as told and keeps what it is asked."""
 
 import http.server
 import json
