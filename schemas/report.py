@@ -72,6 +72,8 @@ class ExtractReport(Frozen):
     failed: int = 0
     errors: tuple[str, ...] = ()
     note: str | None = Field(None, description="What it was done without.")
+    warnings: tuple[str, ...] = Field((), description="Extractors that were left out, and what they have left.")
+    switched_off: tuple[str, ...] = Field((), description="Extractors that failed too often in a row to go on.")
     renamed: bool = Field(False, description="True: the alias file has changed the names in stored records.")
 
 
