@@ -43,11 +43,12 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Score mentions and deals against annotated documents: exact spans, normalised values, right sides."""
-    from dealwire import catalogue, scoring
+    from dealwire import extraction, scoring
     from dealwire.cli import figures
 
     settings = options.settings(None, config, encoder=False if no_encoder else None)
-    catalogue.prepare(settings)
+    for problem in extraction.prepare(settings):
+        say(f"WARNING: {problem}")
     truth = scoring.read(gold)
     if not truth:
         raise InvalidInput(f"{gold} holds no documents")

@@ -44,6 +44,8 @@ class OutcomeLike(Protocol):
     def error(self) -> str | None: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def skipped(self) -> bool: ...
 
 
 def put(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key: Sequence[str] = ()) -> int:
@@ -180,7 +182,7 @@ def store_outcomes(
                     "extractor": one.extractor.name,
                     "version": one.extractor.version,
                     "text_hash": hashes.get(article_id),
-                    "status": "failed" if error else "ok",
+                    "status": "failed" if error else "skipped" if one.skipped else "ok",
                     "error": error,
                     "records": len(found),
                     "seconds": one.seconds,
