@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from dealwire.settings import Settings
 from extractors import language_model
+from extractors.language_model import NAME as NAME
 from extractors.language_model.store import Store
 
 

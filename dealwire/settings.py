@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from schemas.component import Component
 from schemas.errors import SettingsInvalid
 
 CONFIG_NAME = "dealwire.toml"
@@ -45,6 +46,33 @@ class Catalog(BaseModel):
     @classmethod
     def _none(cls, value: Any) -> Any:
         return value or None
+
+
+class Extractors(BaseModel):
+    """Extractors of the user's own, what they may take, and the components of spaCy's beside them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    paths: _Files = Field((), description="Python files, packages, or folders of files, with extractors of your own.")
+    seconds: float = Field(
+        10,
+        ge=0,
+        description="Longest time one of your extractors may take for an article; 0: any. Some name their own.",
+    )
+    megabytes: int = Field(1024, ge=0, description="Most memory it may take for an article (Linux); 0: any.")
+    failures: int = Field(
+        10, ge=0, description="After so many failures in a row it is switched off for the run; 0: never."
+    )
+    components: tuple[Component, ...] = Field(
+        (), description='spaCy components, as {factory = "…", place = "before" or "after" ours}.'
+    )
+
+    @field_validator("paths", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
 
 
 class LanguageModel(BaseModel):
@@ -166,6 +194,7 @@ class Settings(BaseSettings):
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
     catalog: Catalog = Field(Catalog(), description="Names of your own; see docs/names.md.")
+    extractors: Extractors = Field(Extractors(), description="Extractors of your own; see docs/extractors.md.")
     language_model: LanguageModel = Field(
         LanguageModel(), description="A language model that is asked about deals; see docs/language_model.md."
     )
@@ -222,15 +251,22 @@ def load(config: Path | None = None, **arguments: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        table = getattr(Settings.model_fields.get(str(first["loc"][0])) if first["loc"] else None, "default", None)
-        fields = type(table).model_fields if isinstance(table, BaseModel) else Settings.model_fields
-        known = ", ".join(sorted(fields)) if first["type"] == "extra_forbidden" else ""
-        reason = (
-            f"there is no setting {field!r}; known are {known}"
-            if known
-            else f"{field}: {first['msg'].removeprefix('Value error, ')}"
-        )
+        known = ", ".join(sorted(_fields_beside(first["loc"]))) if first["type"] == "extra_forbidden" else ""
+        told = first["msg"].removeprefix("Value error, ")
+        reason = f"there is no setting {field!r}; known are {known}" if known else f"{field}: {told}"
         raise SettingsInvalid(f"{path} or DEALWIRE_* variables", reason) from error
     except SettingsError as error:
         raise SettingsInvalid("DEALWIRE_* variables", str(error)) from error
     return Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})
+
+
+def _fields_beside(place: tuple[int | str, ...]) -> list[str]:
+    """The names that are known where an unknown one stands."""
+    fields = Settings.model_fields
+    for part in place[:-1]:
+        if isinstance(part, str):
+            kind = fields[part].annotation
+            # The entries of a list are of the kind in its annotation.
+            inner = next((one for one in (kind, *get_args(kind)) if hasattr(one, "model_fields")), None)
+            fields = inner.model_fields if inner is not None else {}
+    return list(fields)

@@ -149,6 +149,13 @@ class PipelineUnusable(DealwireError):
         return f"spacy_pipeline {self.name!r}: {self.reason}"
 
 
+class ComponentUnusable(PipelineUnusable):
+    """A spaCy component that the settings name is not there, or does not load."""
+
+    def __str__(self) -> str:
+        return f"spaCy component {self.name!r}: {self.reason}"
+
+
 class ProcessesUnusable(DealwireError):
     """The processes that should extract do not start."""
 

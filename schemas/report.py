@@ -73,6 +73,8 @@ class ExtractReport(Frozen):
     errors: tuple[str, ...] = ()
     later: int = Field(0, description="Put off for a later pass, such as when a budget is used up.")
     note: str | None = Field(None, description="What it was done without, and what was put off why.")
+    warnings: tuple[str, ...] = Field((), description="Extractors that were left out, and what they have left.")
+    switched_off: tuple[str, ...] = Field((), description="Extractors that failed too often in a row to go on.")
     renamed: bool = Field(False, description="True: the alias file has changed the names in stored records.")
 
 

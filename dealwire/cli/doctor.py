@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from dealwire.cli import options
 from dealwire.settings import CONFIG_NAME
-from schemas.errors import DealwireError
+from schemas.errors import DealwireError, InvalidInput
 
 _PACKAGES = ("prefect", "spacy", "httpx", "feedparser", "duckdb", "pydantic", "trafilatura", "pyarrow")
 
@@ -24,7 +24,7 @@ def doctor(db: options.Db = None, config: options.Config = None) -> None:
         ("settings", lambda: _settings(db, config)),
         ("database", lambda: _database(db, config)),
         ("names", lambda: _names(db, config)),
-        ("extractors", _extractors),
+        ("extractors", lambda: _extractors(db, config)),
         ("encoder", lambda: _encoder(db, config)),
         ("spaCy pipeline", lambda: _pipeline(db, config)),
         ("language model", lambda: _language_model(db, config)),
@@ -83,9 +83,12 @@ def _names(db: Path | None, config: Path | None) -> str:
     return ", ".join((*told, f"{len(catalogue.aliases(settings.catalog))} aliases"))
 
 
-def _extractors() -> str:
+def _extractors(db: Path | None, config: Path | None) -> str:
+    from dealwire import extraction
     from extractors import builtin
 
+    if problems := extraction.prepare(options.settings(db, config)):
+        raise InvalidInput("; ".join(problems))
     return ", ".join(f"{one.name} {one.version}" for one in builtin.extractors())
 
 

@@ -43,13 +43,14 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Score mentions and deals against annotated documents: exact spans, normalised values, right sides."""
-    from dealwire import catalogue, language_model, scoring
+    from dealwire import extraction, language_model, scoring
     from dealwire.cli import figures
 
     settings = options.settings(None, config, encoder=False if no_encoder else None)
-    catalogue.prepare(settings)
+    for problem in extraction.prepare(settings):
+        say(f"WARNING: {problem}")
     if not pred and (note := language_model.prepare(settings)):
-        say(note)
+        say(f"WARNING: {note}")
     truth = scoring.read(gold)
     if not truth:
         raise InvalidInput(f"{gold} holds no documents")

@@ -39,13 +39,14 @@ def extract(
     config: options.Config = None,
 ) -> None:
     """Read texts and write one JSON object each: id, mentions and deals, offsets in code points into text."""
-    from dealwire import catalogue, language_model
+    from dealwire import extraction, language_model
     from dealwire.cli.progress import Reporter
 
     settings = options.settings(None, config, encoder=False if no_encoder else None, processes=processes)
-    catalogue.prepare(settings)
+    for problem in extraction.prepare(settings):
+        say(f"WARNING: {problem}")
     if note := language_model.prepare(settings):
-        say(note)
+        say(f"WARNING: {note}")
     with Reporter() as progress:
         found = _counted(extracted(documents(inputs or ["-"], settings), settings), progress)
         if html is None:

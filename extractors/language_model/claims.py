@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from extractors.language_model.ask import Asker, mark
 from extractors.language_model.options import Options
 from extractors.nlp import text_of
-from extractors.registry import Extractor
+from extractors.registry import BUILTIN, LANGUAGE_MODEL, Extractor
 from extractors.run import records
 from schemas.deal import DealClaim
 from schemas.mention import CompanyMention
@@ -14,7 +14,7 @@ from schemas.mention import CompanyMention
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-NAME = "language_model"
+NAME = LANGUAGE_MODEL
 _in_use: tuple[Options, Asker] | None = None
 
 
@@ -37,7 +37,7 @@ def extractor() -> Extractor | None:
     if options is None:
         return None
     version = f"1+{mark(options)}"
-    return Extractor(NAME, version, DealClaim, "deal_claims", language_model, ("companies", "money", "capacity"))
+    return Extractor(NAME, version, DealClaim, BUILTIN["deals"], language_model, ("companies", "money", "capacity"))
 
 
 def language_model(doc: "Doc") -> Iterator[DealClaim]:

@@ -77,7 +77,10 @@ def test_its_claims_stand_beside_the_others_and_make_deals_once(stored: Cli, mod
 def test_what_the_budget_does_not_allow_is_read_in_a_later_pass(stored: Cli, model: Model, tmp_path: Path) -> None:
     configure(tmp_path, model, "requests_a_day = 1\n")
     ran = stored("run", "--inline")
-    assert "1 articles are to be read again: the language model's budget of the day is used up" in ran.err
+    assert (
+        "1 articles are to be read by language_model in a later pass: the language model's budget of the day is used up"
+        in ran.err
+    )
     states = (
         "SELECT status, count(*) AS n FROM extractions WHERE extractor = 'language_model' GROUP BY ALL ORDER BY ALL"
     )
@@ -108,7 +111,7 @@ def test_a_model_that_is_down_costs_nothing_but_its_claims(stored: Cli, model: M
     configure(tmp_path, model)
     ran = stored("run", "--inline")
     assert ran.code == 0
-    assert "2 articles are to be read again: the language model at" in ran.err
+    assert "2 articles are to be read by language_model in a later pass: the language model at" in ran.err
     assert rows(stored, "SELECT extractor FROM deal_claims") == [{"extractor": "deals"}]
 
 

@@ -54,6 +54,7 @@ class Outcome:
     records: Sequence[Record] = ()
     error: str | None = None
     seconds: float = 0.01
+    skipped: bool = False
     later: bool = False
 
 
