@@ -1,5 +1,6 @@
 """Announced job cuts: which company lets how many people go, and what share of its staff they are."""
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 
@@ -11,6 +12,12 @@ from dealwire_layoffs.companies import who
 from dealwire_layoffs.cuts import Cut, cuts
 
 __all__ = ["Bound", "Cut", "Layoff", "cuts", "layoffs"]
+
+_STEMS = re.compile(
+    r"job|lay-?off|l(?:ay|aid)\b.{0,40}\boff|redundan|workforce|headcount|staff|\broles?\b|\bposts?\b|position|employee"
+    r"|worker|people|engineer|payroll|notice|pink slip",
+    re.IGNORECASE,
+)
 
 
 class Bound(Enum):
@@ -32,7 +39,12 @@ class Layoff(Record):
     planned: bool = Field(False, description="True: considered, expected or proposed, not decided yet.")
 
 
-@extractor("layoffs", version="1", record=Layoff, requires=("companies",))
+def may_tell(text: str) -> bool:
+    """Whether the article may tell of a cut: a test that costs next to nothing."""
+    return _STEMS.search(text) is not None
+
+
+@extractor("layoffs", version="1", record=Layoff, requires=("companies",), when=may_tell, label="LAYOFF")
 def layoffs(doc: Doc) -> Iterator[Layoff]:
     """Every cut of jobs that the article tells of, once a sentence that tells it."""
     companies = [(one.start_char, one.end_char, one.text, one.kb_id_) for one in doc.spans["companies"]]

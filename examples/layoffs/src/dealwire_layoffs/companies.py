@@ -6,26 +6,30 @@ from collections.abc import Sequence
 Named = tuple[int, int, str, str]
 """Start, end, the name as printed, the company's id."""
 
-_AT = re.compile(r"^[\s,]*(?:\w+\s+){0,4}?(?:at|by|of|from|for)\s+(?:the\s+|\w+\s+maker\s+|chip\w*\s+)?$", re.IGNORECASE)
+_AT = re.compile(
+    r"^[\s,]*(?:\w+\s+){0,4}?(?:at|by|of|from|for)\s+(?:the\s+|\w+\s+maker\s+|chip\w*\s+)?$", re.IGNORECASE
+)
 # A company behind one of these is somebody that the sentence compares with, or has its news from.
 _ASIDE = re.compile(
-    r"\b(?:unlike|like|rivals?|after|than|from|by|with|to|told|against|customers?|partners?|following|including|as|where|analysts?\s+at)\s+(?:the\s+|its\s+)?$",
+    r"\b(?:unlike|like|rivals?|after|than|from|by|with|to|told|against|customers?|partners?|following|including|as|where"
+    r"|analysts?\s+at)\s+(?:the\s+|its\s+)?$",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(r"^\s+(?:reported|first\s+reported|wrote|has\s+learned)\b", re.IGNORECASE)
 
 
-def who(
-    text: str, begins: int, ends: int, start: int, end: int, companies: Sequence[Named]
-) -> tuple[str, str] | None:
+def who(text: str, begins: int, ends: int, start: int, end: int, companies: Sequence[Named]) -> tuple[str, str] | None:
     """Name and id of the company whose jobs go in `text[start:end]`, told in the sentence from `begins` to `ends`."""
     inside = [one for one in companies if begins <= one[0] < ends]
     behind = [one for one in inside if one[0] >= end and _AT.match(text[end : one[0]])]
     within = [one for one in inside if start <= one[0] < end]
     before = [one for one in inside if one[1] <= start]
-    acting = [one for one in before if not _ASIDE.search(text[begins : one[0]]) and not _SOURCE.match(text[one[1] : ends])]
+    acting = [
+        one for one in before if not _ASIDE.search(text[begins : one[0]]) and not _SOURCE.match(text[one[1] : ends])
+    ]
+    after = [one for one in inside if one[0] >= end]
     earlier = [one for one in companies if one[1] <= begins and not _ASIDE.search(text[max(0, one[0] - 30) : one[0]])]
-    for found in (acting[:1], within[:1], behind[:1], [one for one in inside if one[0] >= end][:1], before[:1], _latest(text, earlier)):
+    for found in (acting, within, behind, after, before, _latest(text, earlier)):
         if found:
             return found[0][2], found[0][3]
     return None
