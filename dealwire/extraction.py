@@ -167,7 +167,7 @@ def extract(
                     load.store_outcomes(db, found)
                 done += len(found)
                 tell("extract", done, max(total, done))
-    if done:
+    if done and not all(one.custom for one in chosen.using):
         with store.write() as db:
             catalogue.refresh(db)
     return ExtractReport(
