@@ -54,14 +54,12 @@ class _Undone(Exception): ...
 
 
 def prepare(settings: Settings) -> tuple[str, ...]:
-    """Make the user's names and extractors known in this process; what could not be loaded, one line each.
+    """Make the user's names, extractors and language model known in this process; what could not be, one line each.
 
     Raises `InvalidInput` for a name file that cannot be read.
     """
-    from extractors import discover
-
-    catalogue.prepare(settings)
-    return tuple(map(str, discover.load(settings.extractors.paths)))
+    problems, unasked = _prepared(settings)
+    return (*problems, *unasked)
 
 
 def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = False) -> Plan:
@@ -72,8 +70,7 @@ def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = 
     """
     from extractors import builtin
 
-    problems = prepare(settings)
-    unasked = [note] if (note := language_model.prepare(settings)) else []
+    problems, unasked = _prepared(settings)
     every = builtin.extractors()
     known = [one.name for one in every]
     for name in names or ():
@@ -169,7 +166,7 @@ def extract(
                     load.store_outcomes(db, found)
                 done += len(found)
                 tell("extract", done, max(total, done))
-    if done:
+    if done and not all(one.custom for one in chosen.using):
         with store.write() as db:
             catalogue.refresh(db)
     return ExtractReport(
@@ -281,6 +278,16 @@ class _Run:
         for other in _with_dependents([name], self._using):
             self.off[other] = None
             self._reading.excuse(other, "switched off for this run")
+
+
+def _prepared(settings: Settings) -> tuple[list[str], list[str]]:
+    """What of the user's extractors could not be loaded, and why the language model is not asked."""
+    from extractors import discover
+
+    catalogue.prepare(settings)
+    problems = list(map(str, discover.load(settings.extractors.paths)))
+    note = language_model.prepare(settings)
+    return problems, [note] if note else []
 
 
 def _with_dependents(names: "Iterable[str]", every: "Sequence[Extractor]") -> dict[str, None]:

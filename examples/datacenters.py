@@ -11,19 +11,20 @@ from dealwire import Record, extractor
 _SITE = re.compile(
     r"\b(?:data[\s-]?cent(?:er|re)s?|server\s+farms?|(?:AI|compute|computing|supercomputing|cloud|data)\s+campus(?:es)?"
     r"|campus(?:es)?|AI\s+factor(?:y|ies)|supercomput\w+\s+(?:cluster|facility|site|centre|center)s?"
-    r"|computing\s+(?:hub|site|facility|centre|center)s?|hyperscale\s+(?:facility|site)|cloud\s+region)\b",
+    r"|computing\s+(?:hub|site|facility|centre|center)s?|hyperscale\s+(?:facility|site)|cloud\s+region"
+    r"|(?:sister|second|third|another)\s+site)\b(?!\s+(?:revenue|sales|business|market|chips?|operators?|developers?))",
     re.IGNORECASE,
 )
 # A campus may belong to a university, and a site to anybody; these say what is meant.
 _ABOUT_COMPUTE = re.compile(
-    r"data[\s-]?cent(?:er|re)|\bAI\b|comput|GPU|server|cloud|hyperscale|\b[GM]W\b|watt|chips", re.IGNORECASE
+    r"data[\s-]?cent(?:er|re)|AI\b|comput|GPU|server|cloud|hyperscale|\b[GM]W\b|watt|chips", re.IGNORECASE
 )
 _WORD = r"(?:[A-Z][\w’'.-]*[\w])"
 _PLACE = rf"{_WORD}(?:[ -](?:(?:de|del|la|of|the|upon|am|an der|sur)[ -])?{_WORD}){{0,3}}"
 _REGION = rf"(?:,\s+(?:in\s+)?{_PLACE})?"
 _COMPASS = r"(?:(?:north|south|east|west|central)(?:ern|west|east|western|eastern|-west|-east)?\s+)?"
 _IN = re.compile(
-    rf"\b(?:in|near|at|outside|around|close\s+to|(?:north|south|east|west)\s+of|(?:outskirts|suburbs?|port|city|town"
+    rf"\b(?i:in|near|at|outside|around|close\s+to|(?:residents|people|mayor|officials|council)\s+of|(?:north|south|east|west)\s+of|(?:outskirts|suburbs?|port|city|town"
     rf"|village|state|province|region|county)\s+of|next\s+to)\s+"
     rf"(?:the\s+(?:\w+\s+)?(?:city|town|village|port|state)\s+of\s+)?(?:the\s+)?(?P<place>{_COMPASS}{_PLACE}{_REGION})"
 )
@@ -34,7 +35,7 @@ _TIME = re.compile(
 )
 # Capitalised words that are no place.
 _NO_PLACE = re.compile(
-    r"(?:The|A|An|Its|Their|This|That|Both|Each|New|First|Second|Another|One|Two|Three|AI|IT|US|EU|UK|GPU|MW|GW|It|In|At"
+    r"(?:The|A|An|Its|Their|This|That|Both|Each|First|Second|Another|One|Two|Three|AI|IT|US|EU|UK|GPU|MW|GW|It|In|At"
     r"|On|For|Once|When|Phase|Stargate|Project|Google|Amazon)$"
 )
 _MEGAWATTS = re.compile(
@@ -80,11 +81,12 @@ def datacenters(doc: Doc) -> Iterator[Site]:
     """The sites that the article names with their place, each place once, in reading order."""
     told: dict[str, Site] = {}
     owner: Span | None = None
+    about_compute = _ABOUT_COMPUTE.search(doc.text) is not None
     for sentence in doc.sents:
         companies = _inside(doc, "companies", sentence)
         here = _owner(doc, sentence, companies)
         sites = list(_SITE.finditer(sentence.text))
-        if sites and (_ABOUT_COMPUTE.search(sentence.text) or told):
+        if sites and about_compute:
             places = _places(doc, sentence, sites)
             power = _inside(doc, "capacity", sentence)
             for number, (start, end) in enumerate(places):
@@ -101,7 +103,8 @@ def datacenters(doc: Doc) -> Iterator[Site]:
                 )
                 told[place] = _fuller(told.get(place), site)
         owner = here or owner
-    yield from told.values()
+    # `Data centres in Ireland` without an owner or a figure is no site.
+    yield from (one for one in told.values() if one.owner is not None or one.megawatts is not None)
 
 
 def _inside(doc: Doc, name: str, sentence: Span) -> list[Span]:
@@ -110,6 +113,12 @@ def _inside(doc: Doc, name: str, sentence: Span) -> list[Span]:
 
 def _owner(doc: Doc, sentence: Span, companies: list[Span]) -> Span | None:
     """The company that something is done by, else the first one that the sentence is not merely beside."""
+    companies = [
+        one
+        for one, other in zip(companies, [*companies[1:], None], strict=True)
+        # `Alphabet's Google`: the last one.
+        if other is None or doc.text[one.end_char : other.start_char] not in ("'s ", "’s ")
+    ]
     for one in companies:
         if _OWNED_BY.search(doc.text[sentence.start_char : one.start_char]):
             return one
@@ -129,11 +138,17 @@ def _places(doc: Doc, sentence: Span, sites: list[re.Match[str]]) -> list[tuple[
         start, end = match.span("place")
         while (first := text[start:end].partition(" "))[1] and _NO_PLACE.match(first[0]):
             start += len(first[0]) + 1
+        # `In Kuala Lumpur, Digital Realty`: what is named otherwise ends the place.
+        end = min([end, *(begin - offset for begin, _ in taken if start < begin - offset < end)])
+        end = start + len(text[start:end].rstrip(" ,"))
         if _NO_PLACE.match(text[start:end]) or _TIME.match(text, start):
             continue
-        if any(offset + start < stop and begin < offset + end for begin, stop in [*taken, *found]):
-            continue
-        found.append((offset + start, offset + end))
+        if start < end and not any(offset + start < stop and begin < offset + end for begin, stop in [*taken, *found]):
+            found.append((offset + start, offset + end))
+    if len(found) > 1 and all(not site[0].lower().endswith("s") for site in sites) and len(sites) == 1:
+        # One site has one place: the nearest.
+        at = offset + sites[0].start()
+        found = [min(found, key=lambda place: min(abs(place[0] - at), abs(at - place[1])))]
     return found
 
 

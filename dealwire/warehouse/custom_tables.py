@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import duckdb
 
 from dealwire.warehouse import custom_mentions, migrate, record_tables
+from extractors.registry import BUILTIN, LANGUAGE_MODEL
 from schemas.columns import columns
 from schemas.errors import DealwireError, ExtractorRefused, InvalidInput
 from schemas.record import Record
@@ -40,6 +41,10 @@ class Known(NamedTuple):
     record: dict[str, str]
     place: str | None
     removed: bool
+
+
+_MODEL = Known(LANGUAGE_MODEL, "", BUILTIN["deals"], None, {}, None, False)
+"""The language model's claims stand in the table of `deals`, which stays."""
 
 
 def known(con: duckdb.DuckDBPyConnection) -> dict[str, Known]:
@@ -103,7 +108,7 @@ def note_removed(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[K
 
 def rows(con: duckdb.DuckDBPyConnection, name: str) -> tuple[Known, int]:
     """What is known of the extractor, and how many records it has here. Raises `InvalidInput`."""
-    one = known(con).get(name)
+    one = _MODEL if name == LANGUAGE_MODEL else known(con).get(name)
     if one is None:
         there = ", ".join(known(con)) or "none"
         raise InvalidInput(f"no custom extractor {name!r} has a table here; there is: {there}")
@@ -124,7 +129,7 @@ def drop(con: duckdb.DuckDBPyConnection, name: str) -> int:
     migrate.remake_mentions(con)
     if custom_mentions.exists(con, one.table):
         con.execute(f'DELETE FROM "{one.table}" WHERE extractor = ?', [name])
-        if not any(other.table == one.table for other in known(con).values()):
+        if one is not _MODEL and not any(other.table == one.table for other in known(con).values()):
             con.execute(f'DROP TABLE "{one.table}"')
     return count
 

@@ -80,11 +80,16 @@ def test_the_question_of_layoffs_is_answered(folder: Path) -> None:
 
 def test_the_question_of_data_centres_is_answered(folder: Path) -> None:
     rows = asked(folder, question(EXAMPLES / "datacenters.md"))
-    assert [(one["owner"], one["places"], one["megawatts"]) for one in rows] == [("Oracle", 1, 1000), ("Equinix", 1, 50)]
+    assert [(one["owner"], one["places"], one["megawatts"]) for one in rows] == [
+        ("Oracle", 1, 1000),
+        ("Equinix", 1, 50),
+    ]
 
 
 def test_their_records_stand_in_the_view_of_mentions(folder: Path) -> None:
-    rows = asked(folder, "SELECT label, count(*) AS n FROM mentions WHERE label IN ('LAYOFF', 'DATA_CENTER') GROUP BY ALL")
+    rows = asked(
+        folder, "SELECT label, count(*) AS n FROM mentions WHERE label IN ('LAYOFF', 'DATA_CENTER') GROUP BY ALL"
+    )
     assert {one["label"]: one["n"] for one in rows} == {"LAYOFF": 3, "DATA_CENTER": 4}
 
 
@@ -97,7 +102,19 @@ def test_the_tests_that_come_with_them_pass() -> None:
     paths = f"pythonpath={EXAMPLES / 'layoffs' / 'src'} {EXAMPLES}"
     # `-o` takes the place of what the project's own settings say.
     ran = run(
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", paths, "-c", str(ROOT / "pyproject.toml")),
+        *(
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "addopts=",
+            "-o",
+            paths,
+            "-c",
+            str(ROOT / "pyproject.toml"),
+        ),
         *(str(EXAMPLES / "test_datacenters.py"), str(EXAMPLES / "layoffs" / "tests")),
         cwd=ROOT,
     )
@@ -105,6 +122,11 @@ def test_the_tests_that_come_with_them_pass() -> None:
 
 
 def test_their_types_hold_strictly() -> None:
-    files = ["examples/datacenters.py", "examples/test_datacenters.py", "examples/layoffs/src", "examples/layoffs/tests"]
+    files = [
+        "examples/datacenters.py",
+        "examples/test_datacenters.py",
+        "examples/layoffs/src",
+        "examples/layoffs/tests",
+    ]
     ran = run("-m", "mypy", "--strict", *files, cwd=ROOT)
     assert ran.returncode == 0, ran.stdout

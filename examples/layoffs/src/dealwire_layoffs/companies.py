@@ -15,6 +15,7 @@ _ASIDE = re.compile(
     r"|analysts?\s+at)\s+(?:the\s+|its\s+)?$",
     re.IGNORECASE,
 )
+_OWNS = re.compile(r"['’]s?\s+(?:[a-z-]+\s+){0,3}")
 _SOURCE = re.compile(r"^\s+(?:reported|first\s+reported|wrote|has\s+learned)\b", re.IGNORECASE)
 
 
@@ -24,6 +25,8 @@ def who(text: str, begins: int, ends: int, start: int, end: int, companies: Sequ
     behind = [one for one in inside if one[0] >= end and _AT.match(text[end : one[0]])]
     within = [one for one in inside if start <= one[0] < end]
     before = [one for one in inside if one[1] <= start]
+    # `Volkswagen's software arm Cariad`: it is the last one that acts.
+    before = [one for one, other in zip(before, [*before[1:], None], strict=True) if not _owns(text, one, other)]
     acting = [
         one for one in before if not _ASIDE.search(text[begins : one[0]]) and not _SOURCE.match(text[one[1] : ends])
     ]
@@ -33,6 +36,10 @@ def who(text: str, begins: int, ends: int, start: int, end: int, companies: Sequ
         if found:
             return found[0][2], found[0][3]
     return None
+
+
+def _owns(text: str, one: Named, other: Named | None) -> bool:
+    return other is not None and _OWNS.fullmatch(text[one[1] : other[0]]) is not None
 
 
 def _latest(text: str, earlier: Sequence[Named]) -> Sequence[Named]:
