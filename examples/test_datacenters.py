@@ -100,7 +100,7 @@ UNSEEN: list[tuple[str, list[Told]]] = [
         [("Riyadh", None, "Tencent")],
     ),
     (
-        "Applied Digital finished the first 100 MW hall of its campus in Ellendale, North Dakota, which CoreWeave rents.",
+        "Applied Digital finished a 100 MW hall of its AI campus in Ellendale, North Dakota, which CoreWeave rents.",
         [("Ellendale, North Dakota", 100, "Applied Digital")],
     ),
     (

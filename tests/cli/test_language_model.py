@@ -86,7 +86,7 @@ def test_what_the_budget_does_not_allow_is_read_in_a_later_pass(stored: Cli, mod
     )
     assert rows(stored, states) == [{"status": "later", "n": 1}, {"status": "ok", "n": 1}]
     again = stored("run", "--inline")
-    assert "the language model is not asked: its budget of the day is used up (1 requests" in again.err
+    assert "WARNING: the language model is not asked: its budget of the day is used up (1 requests" in again.err
     assert "articles extracted" not in again.err
     configure(tmp_path, model, "requests_a_day = 5\n")
     assert stored("run", "--inline").code == 0
@@ -113,6 +113,18 @@ def test_a_model_that_is_down_costs_nothing_but_its_claims(stored: Cli, model: M
     assert ran.code == 0
     assert "2 articles are to be read by language_model in a later pass: the language model at" in ran.err
     assert rows(stored, "SELECT extractor FROM deal_claims") == [{"extractor": "deals"}]
+
+
+def test_its_claims_can_be_asked_for_and_dropped_alone(stored: Cli, model: Model, tmp_path: Path) -> None:
+    configure(tmp_path, model)
+    foretold = stored("extract", "--stale", "language_model", "--dry-run")
+    assert "2 articles to read (language_model 2)" in foretold.out
+    assert model.asked == []
+    assert "2 articles read: 2 language_model" in stored("extract", "--stale", "language_model").err
+    assert len(rows(stored, "SELECT * FROM deals")) == 2
+    assert "2 records of language_model deleted" in stored("extractors", "drop", "language_model", "--yes").err
+    assert rows(stored, "SELECT * FROM deal_claims") == []
+    assert rows(stored, "SELECT * FROM extractions") == []
 
 
 def test_several_processes_ask_as_one_does(stored: Cli, model: Model, tmp_path: Path) -> None:

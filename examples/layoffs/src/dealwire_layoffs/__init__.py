@@ -15,7 +15,8 @@ __all__ = ["Bound", "Cut", "Layoff", "cuts", "layoffs"]
 
 _STEMS = re.compile(
     r"job|lay-?off|l(?:ay|aid)\b.{0,40}\boff|redundan|workforce|headcount|staff|\broles?\b|\bposts?\b|position|employee"
-    r"|worker|people|engineer|payroll|notice|pink slip|let(?:s|ting)? go|the door|agent|trainee|graduate|consultant|contractor",
+    r"|worker|people|engineer|payroll|notice|pink slip|let(?:s|ting)? go|the door|agent|trainee|graduate|consultant"
+    r"|contractor",
     re.IGNORECASE,
 )
 
