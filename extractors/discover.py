@@ -60,9 +60,9 @@ def load(paths: Sequence[Path] = ()) -> tuple[Problem, ...]:
         _forget(file)
     for file in wanted:
         stamp = _stamp(file)
-        if file in _files and _files[file].stamp != stamp:
+        if file in _files and not (_files[file].stamp == stamp and set(_files[file].names) <= set(registry.names())):
             _forget(file)
-        if file not in _files or not set(_files[file].names) <= set(registry.names()):
+        if file not in _files:
             _files[file] = _load_file(file, stamp)
         if (problem := _files[file].problem) is not None:
             problems.append(problem)

@@ -14,7 +14,7 @@ from extractors.limits import Limits, TookTooLong, limited
 from extractors.nlp import STARTS, afterwards, pipeline, readable, text_of
 from extractors.registry import Extractor
 from schemas.component import Component
-from schemas.errors import Retryable
+from schemas.errors import ExtractorFailed, Retryable
 from schemas.record import Record
 
 if TYPE_CHECKING:
@@ -95,6 +95,17 @@ def failed(using: Sequence[Extractor], error: str) -> tuple[Outcome, ...]:
 def last_lines() -> str:
     """The end of the traceback of the error being handled."""
     return "\n".join(traceback.format_exc(limit=-3).strip().splitlines()[-6:])
+
+
+def find(name: str, text: str) -> tuple[Record, ...]:
+    """What the extractor `name` finds in a text, after those that it requires; for tests and notebooks.
+
+    Raises `ExtractorRefused` if it is not registered, and `ExtractorFailed`.
+    """
+    ((outcome,),) = extract([text], using=[registry.get(name)])
+    if outcome.error is not None:
+        raise ExtractorFailed(name, outcome.error)
+    return outcome.records
 
 
 def records(doc: "Doc", name: str) -> tuple[Record, ...]:
@@ -198,12 +209,12 @@ class _Article:
         limits = self._how.limits if one.custom else NO_LIMITS
         if one.seconds is not None and limits.seconds:
             limits = limits._replace(seconds=one.seconds)
+        if one.custom and self._how.watch is not None:
+            self._how.watch.begin(one.name)
         try:
             if limits == NO_LIMITS:
                 work()
             else:
-                if self._how.watch is not None:
-                    self._how.watch.begin(one.name)
                 with limited(limits):
                     work()
         except TookTooLong:

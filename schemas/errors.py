@@ -138,6 +138,17 @@ class ExtractorRefused(DealwireError):
         return f"extractor {self.name!r}: {self.reason}"
 
 
+class ExtractorFailed(DealwireError):
+    """An extractor raised an error on a text that it was asked about by name."""
+
+    def __init__(self, name: str, error: str) -> None:
+        super().__init__(name, error)
+        self.name, self.error = name, error
+
+    def __str__(self) -> str:
+        return f"extractor {self.name!r} failed:\n{self.error}"
+
+
 class PipelineUnusable(DealwireError):
     """The spaCy pipeline that the settings name is not installed, or does not load."""
 
