@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from extractors import builtin, language_model
+from extractors import builtin, language_model, parcels, registry, run
 from extractors.language_model.verbatim import Verbatim
-from schemas import DealClaim, DealKind, DealStatus
+from schemas import DealClaim, DealKind, DealStatus, Record
+from schemas.errors import ExtractorRefused, PrefectUnavailable
 from tests.extractors.language_model.conftest import Model, Read
 
 TEXT = """Nvidia backs Quorfle Robotics
@@ -33,6 +34,10 @@ LEASE = {
     "evidence": "Under a five-year contract, Quorfle Robotics rents 300 megawatts from Oracle",
     "remark": "nobody asked for this",
 }
+
+
+class Word(Record):
+    text: str
 
 
 def claims(read: Read, text: str = TEXT) -> list[DealClaim]:
@@ -123,6 +128,28 @@ def test_no_more_of_a_text_is_sent_than_the_settings_say(model: Model, read: Rea
 def test_without_settings_there_is_no_such_extractor() -> None:
     assert language_model.asked_for() is None
     assert language_model.NAME not in [one.name for one in builtin.extractors()]
+
+
+def test_its_name_is_not_to_be_had() -> None:
+    with pytest.raises(ExtractorRefused, match="come along"):
+        registry.extractor("language_model", version="1", record=DealClaim, table="mine")(lambda doc: ())
+
+
+def test_an_error_that_may_pass_puts_an_extractor_off_and_those_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+
+    def asks(doc: object) -> list[Word]:
+        raise PrefectUnavailable("its service is down")
+
+    def builds(doc: object) -> list[Word]:
+        return []
+
+    registry.extractor("asks", version="1", record=Word)(asks)
+    registry.extractor("builds", version="1", record=Word, requires=["asks"])(builds)
+    (found,) = run.extract(["A text."], using=[registry.get("asks"), registry.get("builds")], encoder=False)
+    assert [one.later for one in found] == [True, True]
+    assert "its service is down" in str(found[0].error)
+    assert parcels.unpack(parcels.pack(found), [one.extractor for one in found]) == found
 
 
 def test_another_model_or_question_is_another_version(options: language_model.Options) -> None:
