@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from pydantic import Field
 from spacy.tokens import Doc, Span
@@ -12,22 +13,32 @@ _SITE = re.compile(
     r"\b(?:data[\s-]?cent(?:er|re)s?|server\s+farms?|(?:AI|compute|computing|supercomputing|cloud|data)\s+campus(?:es)?"
     r"|campus(?:es)?|AI\s+factor(?:y|ies)|supercomput\w+\s+(?:cluster|facility|site|centre|center)s?"
     r"|computing\s+(?:hub|site|facility|centre|center)s?|hyperscale\s+(?:facility|site)|cloud\s+region"
-    r"|(?:sister|second|third|another)\s+site)\b(?!\s+(?:revenue|sales|business|market|chips?|operators?|developers?))",
+    r"|(?:sister|second|third|another)\s+site|the\s+one(?=\s+(?:in|near|at|outside)))\b(?!\s+(?:revenue|sales|business|market|chips?|operators?|developers?))",
     re.IGNORECASE,
 )
 # A campus may belong to a university, and a site to anybody; these say what is meant.
 _ABOUT_COMPUTE = re.compile(
-    r"data[\s-]?cent(?:er|re)|AI\b|comput|GPU|server|cloud|hyperscale|\b[GM]W\b|watt|chips", re.IGNORECASE
+    r"data[\s-]?cent(?:er|re)|AI\b|comput|GPU|server|cloud|hyperscale|[GM]W\b|watt|chips", re.IGNORECASE
 )
 _WORD = r"(?:[A-Z][\w’'.-]*[\w])"
 _PLACE = rf"{_WORD}(?:[ -](?:(?:de|del|la|of|the|upon|am|an der|sur)[ -])?{_WORD}){{0,3}}"
 _REGION = rf"(?:,\s+(?:in\s+)?{_PLACE})?"
 _COMPASS = r"(?:(?:north|south|east|west|central)(?:ern|west|east|western|eastern|-west|-east)?\s+)?"
 _IN = re.compile(
-    rf"\b(?i:in|near|at|outside|around|close\s+to|(?:residents|people|mayor|officials|council)\s+of|(?:north|south|east|west)\s+of|(?:outskirts|suburbs?|port|city|town"
-    rf"|village|state|province|region|county)\s+of|next\s+to)\s+"
+    r"\b(?i:in|near|at|outside|around|close\s+to|next\s+to|pick(?:s|ed)|chose|chooses|select(?:s|ed)|(?:north|south|east|west|residents|people|mayor|officials|council)"
+    r"\s+of|(?:outskirts|suburbs?|port|city|town|village|state|province|region|county)\s+of)\s+"
     rf"(?:the\s+(?:\w+\s+)?(?:city|town|village|port|state)\s+of\s+)?(?:the\s+)?(?P<place>{_COMPASS}{_PLACE}{_REGION})"
 )
+_AND = re.compile(rf",?\s+and\s+(?:in\s+|near\s+)?(?P<place>{_PLACE}{_REGION})")
+_AND_ANOTHER = re.compile(
+    rf",?\s+and\s+(?:its\s+|an?\s+|the\s+)?(?:second|third|fourth|another|one|other)\s+(?:in|near|at|outside)\s+"
+    rf"(?P<place>{_PLACE}{_REGION})"
+)
+_PLURAL = re.compile(r"(?<!campu)s$", re.IGNORECASE)
+# `servers for data centers`: no site, but what is sold to some.
+_GOODS = re.compile(r"\b(?:for|to|into|about)\s+(?:[a-z]+\s+){0,2}$")
+_GOES_ON = re.compile(r"(?:It|The\s+(?:site|campus|facility|complex|building|project))\b")
+_OWNS = re.compile(r"['’]s?\s+(?:[\w.,-]+\s+){0,4}$")
 _BEFORE = re.compile(rf"(?P<place>{_PLACE}(?:,\s+{_PLACE},?)?)\s+(?:(?:AI|data|compute|cloud|hyperscale|new)\s+)*$")
 _TIME = re.compile(
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday"
@@ -84,17 +95,17 @@ def datacenters(doc: Doc) -> Iterator[Site]:
     about_compute = _ABOUT_COMPUTE.search(doc.text) is not None
     for sentence in doc.sents:
         companies = _inside(doc, "companies", sentence)
-        here = _owner(doc, sentence, companies)
-        sites = list(_SITE.finditer(sentence.text))
+        sites = [one for one in _SITE.finditer(sentence.text) if not _is_sold_to(sentence.text, one)]
+        here = _owner(doc, sentence, companies, sites)
+        power = _inside(doc, "capacity", sentence)
         if sites and about_compute:
             places = _places(doc, sentence, sites)
-            power = _inside(doc, "capacity", sentence)
             for number, (start, end) in enumerate(places):
-                place = doc.text[start:end].rstrip(",")
+                place = doc.text[start:end]
                 one = here or owner
                 site = Site(
                     start=min(start, sentence.start_char + sites[0].start()),
-                    end=max(start + len(place), sentence.start_char + sites[0].end()),
+                    end=max(end, sentence.start_char + sites[0].end()),
                     place=place,
                     megawatts=_megawatts(power, start, number, len(places)),
                     owner=one.text if one is not None else None,
@@ -102,6 +113,10 @@ def datacenters(doc: Doc) -> Iterator[Site]:
                     cancelled=bool(_NOT.search(sentence.text)),
                 )
                 told[place] = _fuller(told.get(place), site)
+        elif told and power and _GOES_ON.match(sentence.text):
+            last = next(reversed(told))
+            if told[last].megawatts is None:
+                told[last] = told[last].model_copy(update={"megawatts": _megawatts(power, 0, 0, 1)})
         owner = here or owner
     # `Data centres in Ireland` without an owner or a figure is no site.
     yield from (one for one in told.values() if one.owner is not None or one.megawatts is not None)
@@ -111,12 +126,24 @@ def _inside(doc: Doc, name: str, sentence: Span) -> list[Span]:
     return [one for one in doc.spans[name] if sentence.start_char <= one.start_char < sentence.end_char]
 
 
-def _owner(doc: Doc, sentence: Span, companies: list[Span]) -> Span | None:
-    """The company that something is done by, else the first one that the sentence is not merely beside."""
+def _is_sold_to(text: str, site: re.Match[str]) -> bool:
+    plural = _PLURAL.search(site[0]) is not None
+    return (
+        plural
+        and bool(_GOODS.search(text, 0, site.start()))
+        and not re.match(r"\s+(?:in|near|at)\b", text[site.end() :])
+    )
+
+
+def _owner(doc: Doc, sentence: Span, companies: list[Span], sites: list[re.Match[str]]) -> Span | None:
+    """The company whose site it is, or by which something is done; else the first that is not merely mentioned."""
+    for one in companies:
+        if any(_OWNS.fullmatch(doc.text[one.end_char : sentence.start_char + site.start()]) for site in sites):
+            return one
+    # `Alphabet's Google`: the last one.
     companies = [
         one
-        for one, other in zip(companies, [*companies[1:], None], strict=True)
-        # `Alphabet's Google`: the last one.
+        for one, other in zip_longest(companies, companies[1:])
         if other is None or doc.text[one.end_char : other.start_char] not in ("'s ", "’s ")
     ]
     for one in companies:
@@ -129,27 +156,50 @@ def _owner(doc: Doc, sentence: Span, companies: list[Span]) -> Span | None:
 
 def _places(doc: Doc, sentence: Span, sites: list[re.Match[str]]) -> list[tuple[int, int]]:
     """Where the sentence names the places of its sites: `near Narvik`, `the Abilene campus`."""
-    found: list[tuple[int, int]] = []
-    taken = [(one.start_char, one.end_char) for name in ("companies", "capacity") for one in doc.spans[name]]
     text, offset = sentence.text, sentence.start_char
-    matches = [*_IN.finditer(text)]
-    matches += [match for site in sites if (match := _BEFORE.search(text, 0, site.start())) is not None]
-    for match in sorted(matches, key=lambda one: one.start("place")):
-        start, end = match.span("place")
-        while (first := text[start:end].partition(" "))[1] and _NO_PLACE.match(first[0]):
-            start += len(first[0]) + 1
-        # `In Kuala Lumpur, Digital Realty`: what is named otherwise ends the place.
-        end = min([end, *(begin - offset for begin, _ in taken if start < begin - offset < end)])
-        end = start + len(text[start:end].rstrip(" ,"))
-        if _NO_PLACE.match(text[start:end]) or _TIME.match(text, start):
-            continue
-        if start < end and not any(offset + start < stop and begin < offset + end for begin, stop in [*taken, *found]):
-            found.append((offset + start, offset + end))
-    if len(found) > 1 and all(not site[0].lower().endswith("s") for site in sites) and len(sites) == 1:
+    taken = [
+        (one.start_char - offset, one.end_char - offset)
+        for name in ("companies", "capacity")
+        for one in doc.spans[name]
+    ]
+    several = len(sites) > 1 or _PLURAL.search(sites[0][0]) is not None
+    found: list[tuple[int, int]] = []
+    for match in _IN.finditer(text):
+        found += _place(text, match, [*taken, *found])
+        if several and found and (further := _AND.match(text, found[-1][1])) is not None:
+            found += _place(text, further, [*taken, *found])
+    if several or not found:
+        for site in sites:
+            named = _BEFORE.search(text, 0, site.start())
+            found += _place(text, named, [*taken, *found]) if named is not None else []
+    begin, end = sites[0].span()
+    if not several and len(found) > 1:
         # One site has one place: the nearest.
-        at = offset + sites[0].start()
-        found = [min(found, key=lambda place: min(abs(place[0] - at), abs(at - place[1])))]
-    return found
+        found = [min(found, key=lambda place: max(place[0] - end, begin - place[1]))]
+    elif several:
+        # What stands behind them says where they are, what stands before where something else is.
+        found = [place for place in found if place[0] > begin] or found
+    if found and (another := _AND_ANOTHER.match(text, found[-1][1])) is not None:
+        found += _place(text, another, [*taken, *found])
+    return sorted((offset + start, offset + end) for start, end in found)
+
+
+def _place(text: str, match: re.Match[str], taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The place in a match, without words that belong to no place; none if nothing is left."""
+    start, end = match.span("place")
+    while True:
+        # `In Kuala Lumpur, Digital Realty`: what is named otherwise ends the place.
+        start = max([start, *(stop for begin, stop in taken if begin <= start < stop)])
+        start += len(text[start:end]) - len(text[start:end].lstrip(" ,"))
+        first, blank, _ = text[start:end].partition(" ")
+        if not blank or not (_NO_PLACE.match(first) or first.endswith(("'s", "’s"))):
+            break
+        start += len(first) + 1
+    end = min([end, *(begin for begin, _ in taken if start < begin < end)])
+    end = start + len(text[start:end].rstrip(" ,"))
+    place = text[start:end]
+    wrong = not place[:1].isalpha() or _NO_PLACE.match(place) or _TIME.match(place) or place.endswith(("'s", "’s"))
+    return [] if wrong else [(start, end)]
 
 
 def _megawatts(power: list[Span], at: int, number: int, places: int) -> float | None:

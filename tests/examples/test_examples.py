@@ -17,7 +17,7 @@ EXAMPLES = ROOT / "examples"
 ARTICLES = {
     "Cisco shrinks": "Cisco will cut 1,200 jobs, or 2% of its staff, it said. Intel plans to lay off 300 people.",
     "More of it": "Cisco cuts 900 jobs. Its chief said: it hurts.",
-    "Oracle builds": "Oracle builds a 1 GW data centre in Abilene. Oracle bought chips for $2 billion from Nvidia.",
+    "Oracle builds": "Oracle will build a 1 GW data centre in Abilene. Oracle bought chips for $2 billion from Nvidia.",
     "Again": "The Abilene data centre of Oracle has 800 MW so far. Equinix opens a data centre near Narvik with 50 MW.",
     "No": "The council rejected a 90 MW data centre that Meta had proposed in Tucson.",
 }

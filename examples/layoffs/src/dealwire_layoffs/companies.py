@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 Named = tuple[int, int, str, str]
 """Start, end, the name as printed, the company's id."""
@@ -26,7 +27,7 @@ def who(text: str, begins: int, ends: int, start: int, end: int, companies: Sequ
     within = [one for one in inside if start <= one[0] < end]
     before = [one for one in inside if one[1] <= start]
     # `Volkswagen's software arm Cariad`: it is the last one that acts.
-    before = [one for one, other in zip(before, [*before[1:], None], strict=True) if not _owns(text, one, other)]
+    before = [one for one, other in zip_longest(before, before[1:]) if not _owns(text, one, other)]
     acting = [
         one for one in before if not _ASIDE.search(text[begins : one[0]]) and not _SOURCE.match(text[one[1] : ends])
     ]
