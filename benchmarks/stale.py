@@ -1,7 +1,7 @@
 """A new regex extractor over 10,000 stored articles: `dealwire extract --stale` against loops that do nothing else.
 
-`python -m benchmarks.stale [ARTICLES]`. Wanted: at most 1.3 times the loop that makes a Doc of each stored text, which is
-what a script of one's own would do. The whole of `--stale` counts: reading the articles, the extractor within its
+`python -m benchmarks.stale [ARTICLES]`. Wanted: at most 1.3 times the loop that makes a Doc of each stored text, which
+is what a script of one's own would do. The whole of `--stale` counts: reading the articles, the extractor within its
 limits, records and ledger stored. Beside it, the loop over texts that makes no Doc and stores nothing.
 """
 
@@ -113,7 +113,7 @@ def _store(settings: Settings, count: int) -> None:
                 first_seen_at=when,
                 published_at=when,
                 read_status="page",
-            )  # fmt: skip
+            )
         )
     with steps.warehouse(settings).write() as db:
         load.store_articles(db, stored)

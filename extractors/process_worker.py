@@ -79,6 +79,7 @@ def _ready(hello: dict[str, Any]) -> dict[str, Extractor]:
         language_model.use(language_model.Options(**hello["language_model"]))
     for module, file in hello["modules"]:
         discover.module(module, file)
+    discover.load()
     known = {one.name: one for one in builtin.extractors()}
     using = {name: known[name] for name in hello["extractors"]}
     if not all(one.text_alone for one in using.values()):

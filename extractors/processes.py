@@ -369,7 +369,11 @@ def _with_required(using: Sequence[Extractor]) -> tuple[Extractor, ...]:
 
 def _importable(one: Extractor) -> bool:
     """Whether another process can find the extractor: in a file that is not the program's own, in no function."""
-    return one.function.__module__ != "__main__" and "<locals>" not in one.function.__qualname__ and bool(_file(one))
+    return (
+        one.function.__module__ != "__main__"
+        and "<locals>" not in getattr(one.function, "__qualname__", "")
+        and bool(_file(one))
+    )
 
 
 def _file(one: Extractor) -> str:

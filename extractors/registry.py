@@ -204,4 +204,5 @@ def _check_record(new: Extractor) -> None:
 def _identity(function: Any) -> tuple[str, str]:
     """File and name: a file may be read under several module names."""
     code = getattr(function, "__code__", None)
-    return (code.co_filename if code else function.__module__, function.__qualname__)
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return (code.co_filename if code else function.__module__, name)

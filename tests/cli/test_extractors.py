@@ -1,10 +1,17 @@
 """`dealwire extractors` and `extract --stale` as an author calls them."""
 
+import io
 import json
+import shutil
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from dealwire.warehouse import load
+from dealwire.warehouse.connect import Warehouse
+from schemas import Article
 from tests.cli.conftest import Cli
 
 SOURCE = '''
@@ -33,18 +40,36 @@ def layoffs(doc: Doc) -> Iterator[Layoff]:
 TEXT = "Intel is cutting 5,000 jobs, and \x1b[2J cut 20 jobs before. It has cut\u00a0more."
 
 
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with six articles; not to be changed."""
+    path = tmp_path_factory.mktemp("archive") / "dealwire.duckdb"
+    with Warehouse(path).write() as con:
+        load.store_articles(
+            con,
+            [
+                Article(
+                    article_id=f"a{n}",
+                    url=f"https://news.example/{n}",
+                    site="news.example",
+                    title=f"Story {n}",
+                    text=f"Story {n}\n\n" + f"{TEXT} It was told on day {n}." * 2,
+                    first_seen_at=datetime(2026, 1, 1 + n, tzinfo=UTC),
+                    read_status="page",
+                )
+                for n in range(6)
+            ],
+        )
+    return path
+
+
 @pytest.fixture
-def ready(cli: Cli, tmp_path: Path) -> Cli:
+def ready(cli: Cli, tmp_path: Path, archive: Path) -> Cli:
     """A folder with an extractor and some stored articles."""
     (tmp_path / "layoffs.py").write_text(SOURCE)
     (tmp_path / "dealwire.toml").write_text('encoder = false\n[extractors]\npaths = ["layoffs.py"]\n')
     (tmp_path / "a.txt").write_text(TEXT)
-    lines = [
-        {"url": f"https://news.example/{n}", "title": f"Story {n}", "text": f"{TEXT} It was told on day {n}." * 2}
-        for n in range(6)
-    ]
-    (tmp_path / "old.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
-    assert cli("backfill", "old.jsonl").code == 0
+    shutil.copy(archive, tmp_path / "dealwire.duckdb")
     return cli
 
 
@@ -95,7 +120,7 @@ def test_mentions_with_its_label_are_gold_as_well(ready: Cli) -> None:
     assert 'it needs "records": {"layoffs": [' in ready("extractors", "eval", "layoffs", "gold.jsonl").err
 
 
-def test_the_way_of_an_extractor_from_its_first_run_to_its_end(ready: Cli) -> None:
+def test_the_way_of_an_extractor_from_its_first_run_to_its_end(ready: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "6 articles to read (layoffs 6), about" in ready("extract", "--stale", "layoffs", "--dry-run").out
     ran = ready("extract", "--stale", "layoffs")
     assert ran.code == 0, ran.err
@@ -109,7 +134,9 @@ def test_the_way_of_an_extractor_from_its_first_run_to_its_end(ready: Cli) -> No
     Path("dealwire.toml").write_text("")
     gone = ready("extractors", "list")
     assert "table layoffs is left from the extractor layoffs, which is gone" in gone.err
-    assert ready("extractors", "drop", "layoffs").code == 1
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    asked = ready("extractors", "drop", "layoffs")
+    assert (asked.code, "the table layoffs with 24 records" in asked.err) == (1, True)
     assert "24 records of layoffs deleted" in ready("extractors", "drop", "layoffs", "--yes").err
     assert ready("extractors", "drop", "layoffs", "--yes").code == 1
     assert ready("sql", "SELECT * FROM layoffs").code == 1
@@ -120,7 +147,7 @@ def test_one_that_breaks_is_told_where(ready: Cli) -> None:
     ran = ready("extractors", "test", "layoffs", "a.txt")
     assert ran.code == 1
     assert "IndexError: no such group" in ran.err
-    assert 'layoffs.py", line 23' in ran.err
+    assert 'layoffs.py", line 22' in ran.err
     ran = ready("extract", "--stale", "layoffs")
     assert ran.code == 0
     assert ran.err.count("IndexError: no such group") == 5

@@ -1,5 +1,6 @@
 """docs/extractors.md is run from top to bottom, in an empty folder: every file written, every command called."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import dealwire
 from tests.cli.conftest import Cli, Ran
 
 PAGE = Path(__file__).parents[2] / "docs" / "extractors.md"
@@ -24,7 +26,8 @@ def called(cli: Cli, line: str) -> Ran:
     if words[0] == "dealwire":
         return cli(*words[1:])
     program = [sys.executable, *words[1:]] if words[0] == "python" else words
-    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    here = os.environ | {"PYTHONPATH": str(Path(dealwire.__file__).parents[1])}
+    done = subprocess.run(program, capture_output=True, text=True, check=False, env=here)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
