@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 _AT_ONCE = 5
-"""Batches that are fetched at once: what an extractor reads in no time is stored in larger ones."""
-_STORE_SECONDS = 2.0
+"""Batches that are fetched at once, and four times as many again where they were read in no time."""
+_MOST_AT_ONCE = 8_000
+"""Articles; they are held in memory."""
+_STORE_SECONDS = 4.0
 """A batch is stored no sooner after the one before: opening the file takes longer than some extractors."""
 _SAMPLE = 40
 _SAMPLE_SECONDS = 5.0
@@ -156,16 +158,20 @@ def extract(
 
     with readers(settings, using=chosen.using, expected=total) as reading:
         run = _Run(chosen.using, reading, settings.extractors.failures)
+        at_once = settings.batch * _AT_ONCE
         while True:
             with store.read() as db:
-                waiting = ledger.stale(db, run.versions(), settings.batch * _AT_ONCE)
+                waiting = ledger.stale(db, run.versions(), at_once)
             if not waiting:
                 break
+            began = time.monotonic()
             for found in _batches(run.read(waiting), settings.batch, told):
                 with store.write() as db:
                     load.store_outcomes(db, found)
                 done += len(found)
                 tell("extract", done, max(total, done))
+            if time.monotonic() - began < _STORE_SECONDS:
+                at_once = max(at_once, min(4 * at_once, _MOST_AT_ONCE))
     if done and not all(one.custom for one in chosen.using):
         with store.write() as db:
             catalogue.refresh(db)
