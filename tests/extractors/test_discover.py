@@ -94,7 +94,7 @@ def test_a_file_that_changes_is_read_again_and_one_no_longer_listed_is_forgotten
         ),
         (
             SOURCE.format(name="words", version="1", more=', requires=("nothing",)'),
-            "one.py: extractor 'words': it requires 'nothing', which is not registered; there are: money,",
+            "one.py: extractor 'words': it requires 'nothing', which is not registered; there are: ",
         ),
         (SOURCE.format(name="words", version="1", more="") + "1 / 0\n", "one.py: line 12: ZeroDivisionError"),
     ],
