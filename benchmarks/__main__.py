@@ -2,12 +2,13 @@
 
 import sys
 
-from benchmarks import extract, link, money
+from benchmarks import extract, link, money, stale
 from benchmarks.poll import __main__ as poll
 from benchmarks.poll import crowd, parse
 
 BENCHMARKS = {
     "extract": extract.main,
+    "stale": stale.main,
     "link": link.main,
     "money": money.main,
     "poll": poll.main,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from extractors.registry import extractor as extractor
+    from extractors.run import find as find
+    from extractors.run import records as records
     from schemas.record import Record as Record
 
 __version__ = "0.1.0"
-__all__ = ["Record", "__version__", "extractor"]
+__all__ = ["Record", "__version__", "extractor", "find", "records"]
 
 _HOME = Path(__file__).resolve().parent.parent
 for _sibling in ("schemas", "extractors"):
@@ -21,7 +23,12 @@ for _sibling in ("schemas", "extractors"):
         raise ImportError(f"dealwire needs its own package {_sibling!r}, but {_found} hides it; rename or move it")
 
 # Imported when they are first used: commands that only read need neither.
-_HOMES = {"extractor": "extractors.registry", "Record": "schemas.record"}
+_HOMES = {
+    "extractor": "extractors.registry",
+    "find": "extractors.run",
+    "records": "extractors.run",
+    "Record": "schemas.record",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,17 +10,26 @@ from schemas.record import Record
 
 
 def as_document(document_id: object, text: str, outcomes: Iterable[Outcome]) -> dict[str, Any]:
-    """One document with its mentions in reading order and its deals. Offsets count code points of `text`."""
+    """One document with its mentions in reading order and its deals. Offsets count code points of `text`.
+
+    Where there are custom extractors, their records are told by name, and those with a label are mentions, too.
+    """
     mentions: list[dict[str, Any]] = []
     deals: list[dict[str, Any]] = []
+    custom: dict[str, list[dict[str, Any]]] = {}
     for outcome in outcomes:
+        if outcome.extractor.custom:
+            custom[outcome.extractor.name] = [one.model_dump(mode="json") for one in outcome.records]
+            mentions += _labelled(outcome)
+            continue
         for record in outcome.records:
             if isinstance(record, DealClaim):
-                deals.append(_deal(record))
+                deals += _unless_told(deals, _deal(record), outcome.extractor.name)
             elif (found := _mention(record)) is not None:
                 mentions.append(found)
     mentions.sort(key=lambda one: (one["start"], one["end"]))
-    return {"id": document_id, "text": text, "mentions": mentions, "deals": deals}
+    found = {"id": document_id, "text": text, "mentions": mentions, "deals": deals}
+    return found | {"records": custom} if custom else found
 
 
 def number(value: Decimal | float | None) -> int | float | None:
@@ -28,6 +37,17 @@ def number(value: Decimal | float | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == int(value) else float(value)
+
+
+def _labelled(outcome: Outcome) -> list[dict[str, Any]]:
+    if outcome.extractor.label is None:
+        return []
+    named = [(one, getattr(one, "name", None)) for one in outcome.records]
+    return [
+        {"start": one.start, "end": one.end, "label": outcome.extractor.label}
+        | ({"entity": name} if isinstance(name, str) else {})
+        for one, name in named
+    ]
 
 
 def _mention(record: Record) -> dict[str, Any] | None:
@@ -46,6 +66,16 @@ def _mention(record: Record) -> dict[str, Any] | None:
             return {**span, "label": "CAPACITY", "units_min": record.units_min, "units_max": record.units_max}
         return {**span, "label": "CAPACITY", "mw_min": number(record.mw_min), "mw_max": number(record.mw_max)}
     return None
+
+
+def _unless_told(deals: list[dict[str, Any]], one: dict[str, Any], extractor: str) -> list[dict[str, Any]]:
+    """The deal, marked with who tells it if that is not the extractor `deals`; nothing if it is told already."""
+    if extractor == "deals":
+        return [one]
+    same = ("kind", "payers", "payees", "parties", "currency", "min", "max")
+    if any(all(one[name] == other[name] for name in same) for other in deals):
+        return []
+    return [{**one, "extractor": extractor}]
 
 
 def _deal(claim: DealClaim) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Settings: arguments > `DEALWIRE_*` variables > `dealwire.toml` > defaults."""
 
+import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self, get_args
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -14,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from schemas.component import Component
 from schemas.errors import SettingsInvalid
 
 CONFIG_NAME = "dealwire.toml"
@@ -43,6 +46,96 @@ class Catalog(BaseModel):
     @classmethod
     def _none(cls, value: Any) -> Any:
         return value or None
+
+
+class Extractors(BaseModel):
+    """Extractors of the user's own, what they may take, and the components of spaCy's beside them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    paths: _Files = Field((), description="Python files, packages, or folders of files, with extractors of your own.")
+    seconds: float = Field(
+        10,
+        ge=0,
+        description="Longest time one of your extractors may take for an article; 0: any. Some name their own.",
+    )
+    megabytes: int = Field(1024, ge=0, description="Most memory it may take for an article (Linux); 0: any.")
+    failures: int = Field(
+        10, ge=0, description="After so many failures in a row it is switched off for the run; 0: never."
+    )
+    components: tuple[Component, ...] = Field(
+        (), description='spaCy components, as {factory = "…", place = "before" or "after" ours}.'
+    )
+
+    @field_validator("paths", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+
+class LanguageModel(BaseModel):
+    """A language model that is asked about deals, too, by those who have one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint: str = Field(
+        "", description="Base address of an OpenAI-compatible API, as http://127.0.0.1:11434/v1; empty: none is asked."
+    )
+    model: str = Field("", description="Name of the model, as the endpoint knows it.")
+    key_variable: str = Field(
+        "", description="Name of the environment variable that holds the key; empty: no key is sent."
+    )
+    requests_a_day: int = Field(200, ge=0, description="Most requests in a day (UTC), repeated ones included.")
+    tokens_a_day: int = Field(500_000, ge=0, description="Most tokens in a day (UTC), of questions and answers.")
+    answer_seconds: float = Field(60, gt=0, description="Longest time for one answer.")
+    wait_seconds: float = Field(
+        20, ge=0, description="Longest wait when it asks for patience; else the article is put off for a later pass."
+    )
+    longest_text: int = Field(20_000, ge=500, description="Characters of an article that are sent.")
+    parameters: dict[str, Any] = Field(
+        {"temperature": 0, "response_format": {"type": "json_object"}},
+        description="Sent along with every question; {} if the endpoint knows none of it.",
+    )
+    cache: Path | None = Field(
+        None, description="File that keeps answers and counts requests; empty: beside the database."
+    )
+
+    @field_validator("cache", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        return value or None
+
+    @field_validator("key_variable")
+    @classmethod
+    def _is_a_variable(cls, value: str) -> str:
+        # Whoever writes the key itself here must not find it in a message either.
+        if value and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", value):
+            raise ValueError("write the name of an environment variable, as OPENAI_API_KEY, not the key itself")
+        return value
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            parts = urlsplit(value)
+            there = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            there = False
+        if not there:
+            raise ValueError("write the base address of the API, as http://127.0.0.1:11434/v1")
+        if "@" in parts.netloc or parts.query:
+            raise ValueError("a secret does not belong into the address; name a variable in key_variable")
+        return value.rstrip("/").removesuffix("/chat/completions")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.endpoint) != bool(self.model):
+            raise ValueError("set both endpoint and model, or neither")
+        return self
 
 
 class Settings(BaseSettings):
@@ -101,6 +194,10 @@ class Settings(BaseSettings):
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
     catalog: Catalog = Field(Catalog(), description="Names of your own; see docs/names.md.")
+    extractors: Extractors = Field(Extractors(), description="Extractors of your own; see docs/extractors.md.")
+    language_model: LanguageModel = Field(
+        LanguageModel(), description="A language model that is asked about deals; see docs/language_model.md."
+    )
 
     @field_validator("allow_private_hosts", mode="before")
     @classmethod
@@ -154,10 +251,22 @@ def load(config: Path | None = None, **arguments: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        fields = Catalog.model_fields if field.startswith("catalog.") else Settings.model_fields
-        known = ", ".join(sorted(fields)) if first["type"] == "extra_forbidden" else ""
-        reason = f"there is no setting {field!r}; known are {known}" if known else f"{field}: {first['msg']}"
+        known = ", ".join(sorted(_fields_beside(first["loc"]))) if first["type"] == "extra_forbidden" else ""
+        told = first["msg"].removeprefix("Value error, ")
+        reason = f"there is no setting {field!r}; known are {known}" if known else f"{field}: {told}"
         raise SettingsInvalid(f"{path} or DEALWIRE_* variables", reason) from error
     except SettingsError as error:
         raise SettingsInvalid("DEALWIRE_* variables", str(error)) from error
     return Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})
+
+
+def _fields_beside(place: tuple[int | str, ...]) -> list[str]:
+    """The names that are known where an unknown one stands."""
+    fields = Settings.model_fields
+    for part in place[:-1]:
+        if isinstance(part, str):
+            kind = fields[part].annotation
+            # The entries of a list are of the kind in its annotation.
+            inner = next((one for one in (kind, *get_args(kind)) if hasattr(one, "model_fields")), None)
+            fields = inner.model_fields if inner is not None else {}
+    return list(fields)

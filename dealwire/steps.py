@@ -11,14 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from dealwire import catalogue, merging
+from dealwire.extraction import extract, lacking, readers
 from dealwire.settings import Settings
-from dealwire.warehouse import ledger, load, moves, queries, revisions, site_rules
+from dealwire.warehouse import load, moves, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
 from schemas import (
     Article,
     Entry,
-    ExtractReport,
     LinkReport,
     Polled,
     PollReport,
@@ -36,9 +35,12 @@ Progress = Callable[[str, int, int], None]
 if TYPE_CHECKING:
     from dealwire.feeds.client import Client
     from dealwire.feeds.parsers import Parsers
-    from extractors.processes import Readers
 
 T = TypeVar("T")
+__all__ = [
+    "client", "extract", "lacking", "link", "parsers", "poll", "read", "readers", "reread", "run", "update_rates",
+    "warehouse",
+]  # fmt: skip
 
 
 def warehouse(settings: Settings) -> Warehouse:
@@ -66,24 +68,6 @@ def client(
         proxy=settings.proxy,
         paused=paused,
         now=now or _now,
-    )
-
-
-def readers(settings: Settings, *, expected: int | None = None) -> "Readers":
-    """Extraction as the settings want it; a context manager. `expected`: how many texts will come, where it is known.
-
-    Raises `PipelineUnusable` if the spaCy pipeline that the settings name is not there.
-    """
-    from extractors import nlp
-    from extractors.processes import Readers
-
-    if settings.spacy_pipeline:
-        nlp.which(settings.spacy_pipeline)
-    return Readers(
-        processes=settings.processes,
-        encoder=settings.encoder,
-        spacy_pipeline=settings.spacy_pipeline,
-        expected=expected,
     )
 
 
@@ -250,65 +234,6 @@ def reread(
             tell("reread", done, max(total, done))
 
 
-def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:
-    """Run every extractor on the articles it has not read in its present version, and store the records.
-
-    Names that the user adds or corrects in `[catalog]` of the settings hold from here on.
-    """
-    tell = progress or _silent
-    store = warehouse(settings)
-    catalogue.prepare(settings)
-    renamed = merging.synchronise(settings)
-    with store.write() as db:
-        total = ledger.pending_count(db, _versions())
-    tell("extract", 0, total)
-    if not total:
-        return ExtractReport(renamed=renamed)
-    counts: dict[str, int] = {}
-    errors: list[str] = []
-    done = 0
-    with readers(settings, expected=total) as reading:
-        while True:
-            with store.read() as db:
-                pending = ledger.pending(db, _versions(), settings.batch)
-            if not pending:
-                break
-            found = []
-            for at, (outcomes, (article_id, _)) in enumerate(
-                zip(reading.extract(text for _, text in pending), pending, strict=True), 1
-            ):
-                found.append((article_id, outcomes))
-                for one in outcomes:
-                    counts[one.extractor.name] = counts.get(one.extractor.name, 0) + len(one.records)
-                    if one.error:
-                        errors.append(f"{article_id} {one.extractor.name}: {one.error}")
-                if at % 20 == 0:
-                    tell("extract", done + at, total)
-            with store.write() as db:
-                load.store_outcomes(db, found)
-            done += len(found)
-            tell("extract", done, max(total, done))
-    if done:
-        with store.write() as db:
-            catalogue.refresh(db)
-    return ExtractReport(
-        articles=done,
-        records=counts,
-        failed=len(errors),
-        errors=tuple(errors),
-        note=lacking(settings),
-        renamed=renamed,
-    )
-
-
-def lacking(settings: Settings) -> str | None:
-    """What to tell of the encoder, if the settings want it and packages that it needs are not installed."""
-    from extractors.encoder import session
-
-    missing = session.lacking() if settings.encoder else ()
-    return f"{' and '.join(missing)} not installed: rules and catalogue read without the encoder" if missing else None
-
-
 def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:
     """Merge the claims of all articles into deals, group these into alliances, and store both."""
     from dealwire.relink import relink
@@ -366,12 +291,6 @@ def run(settings: Settings, *, progress: Progress | None = None, everything: boo
         link=link(settings, progress=progress),
         seconds=time.monotonic() - started,
     )
-
-
-def _versions() -> list[tuple[str, str]]:
-    from extractors import builtin
-
-    return [(one.name, one.version) for one in builtin.extractors()]
 
 
 def _unlinked(entry: Entry, article: Article, now: datetime) -> Article:

@@ -7,6 +7,7 @@ take `Nvidia H100`, so companies leave out what lies inside them. `extractors.re
 from dataclasses import replace  # noqa: I001 — the extractors below stand in the order in which they run
 
 from extractors import money, capacity, chips, models, companies, deals  # noqa: F401
+from extractors import language_model
 from extractors.catalog import added
 from extractors.registry import Extractor, registered
 
@@ -16,15 +17,18 @@ _READ_NAMES = ("chips", "models", "companies")
 def extractors() -> tuple[Extractor, ...]:
     """All registered extractors, the built-in ones among them, each after those it requires.
 
+    Last comes the one that asks a language model, where the settings name one.
     Where a user has added names to the catalogue, the versions of those that read it, and of those that require these,
     tell which: `1+5c0a9e41`. So stored articles are read again when the names change.
     """
+    asked = language_model.extractor()
+    known = registered() if asked is None else (*registered(), asked)
     mark = added().mark
     if not mark:
-        return registered()
+        return known
     touched = set(_READ_NAMES)
     found = []
-    for one in registered():
+    for one in known:
         if one.name in touched or touched.intersection(one.requires):
             touched.add(one.name)
             found.append(replace(one, version=f"{one.version}+{mark}"))

@@ -2,12 +2,14 @@
 
 import importlib.metadata
 import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractors.sentences import sentence_starts
-from schemas.errors import PipelineUnusable
+from schemas.component import Component
+from schemas.errors import ComponentUnusable, PipelineUnusable
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -20,12 +22,18 @@ LONGEST = 20_000_000
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def pipeline(name: str = "") -> "Language":
+def pipeline(name: str = "", components: Sequence[Component] = ()) -> "Language":
     """A tokenizer for English whose documents have `doc.sents`; or the pipeline `name`, a package or a folder.
 
-    A pipeline of the user's choice keeps its own bound on the length of texts. Raises `PipelineUnusable`.
+    It ends with the `components` whose place is before ours. A pipeline of the user's choice keeps its own bound on the
+    length of texts. Raises `PipelineUnusable`.
     """
-    return _built(name)
+    return _with(name, tuple(one.model_dump_json() for one in components if one.place == "before"))
+
+
+def afterwards(name: str, components: Sequence[Component]) -> "list[Callable[[Doc], Doc]]":
+    """The `components` whose place is after ours, over the words of the pipeline. Raises `PipelineUnusable`."""
+    return _after(name, tuple(one.model_dump_json() for one in components if one.place == "after"))
 
 
 def which(name: str) -> str:
@@ -63,7 +71,53 @@ def text_of(doc: "Doc") -> str:
 
 
 @cache
+def _with(name: str, components: tuple[str, ...]) -> "Language":
+    if not components:
+        return _built(name)
+    # One of its own: who asks for the pipeline alone gets it without them.
+    nlp = _make(name)
+    for one in components:
+        _add(nlp, Component.model_validate_json(one))
+    return nlp
+
+
+@cache
+def _after(name: str, components: tuple[str, ...]) -> "list[Callable[[Doc], Doc]]":
+    import spacy
+
+    nlp = spacy.blank("en", vocab=_built(name).vocab)
+    for one in components:
+        _add(nlp, Component.model_validate_json(one))
+    return [process for _, process in nlp.pipeline]
+
+
+def _add(nlp: "Language", one: Component) -> None:
+    import spacy
+
+    try:
+        if one.source:
+            which(one.source)
+            nlp.add_pipe(one.factory, name=one.called, source=spacy.load(one.source))
+        else:
+            nlp.add_pipe(one.factory, name=one.called, config=one.config)
+    except PipelineUnusable as error:
+        raise ComponentUnusable(one.factory, f"its source {error.name!r}: {error.reason}") from error
+    except Exception as error:  # a factory of anybody's
+        told = str(error).strip().split("\n")[0]
+        if not one.source and not nlp.has_factory(one.factory):
+            told = (
+                "spaCy knows no factory of this name; install the package that brings it, or list the file with "
+                "its @Language.component or @Language.factory under [extractors] paths"
+            )
+        raise ComponentUnusable(one.factory, told) from error
+
+
+@cache
 def _built(name: str) -> "Language":
+    return _make(name)
+
+
+def _make(name: str) -> "Language":
     import spacy
     from spacy.language import Language
 

@@ -33,8 +33,9 @@ def receive(stream: IO[bytes]) -> bytes | None:
 
 
 def pack(outcomes: Sequence[Outcome]) -> bytes:
-    """A line that tells of each outcome its error, its seconds and the size of its records; then the records."""
-    told: list[tuple[str | None, float, int]] = []
+    """A line that tells of each outcome its error, seconds, whether it was skipped or put off, and the size of its
+    records; then these."""
+    told: list[tuple[str | None, float, bool, bool, int]] = []
     bodies: list[bytes] = []
     for one in outcomes:
         error = one.error
@@ -43,7 +44,7 @@ def pack(outcomes: Sequence[Outcome]) -> bytes:
         except Exception:  # a field of a custom record may be anything
             body, error = b"[]", last_lines()
         bodies.append(body)
-        told.append((error, one.seconds, len(body)))
+        told.append((error, one.seconds, one.skipped, one.later, len(body)))
     return b"".join([json.dumps(told).encode(), b"\n", *bodies])
 
 
@@ -52,13 +53,13 @@ def unpack(parcel: bytes, using: Sequence[Extractor]) -> tuple[Outcome, ...]:
     head, _, rest = parcel.partition(b"\n")
     outcomes = []
     at = 0
-    for one, (error, seconds, size) in zip(using, json.loads(head), strict=True):
+    for one, (error, seconds, skipped, later, size) in zip(using, json.loads(head), strict=True):
         try:
             records = _records(one.record).validate_json(rest[at : at + size])
         except ValueError:
             records, error = (), last_lines()
         at += size
-        outcomes.append(Outcome(one, records, error, seconds))
+        outcomes.append(Outcome(one, records, error, seconds, skipped, later))
     return tuple(outcomes)
 
 

@@ -3,18 +3,25 @@
 The first parcel says which extractors to use and how to read; then each parcel is a text and each answer its outcomes.
 """
 
-import importlib
-import importlib.util
 import json
+import mmap
 import os
 import signal
-import sys
+import struct
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from extractors import parcels
+from extractors import discover, parcels
+from extractors.limits import Limits
 from extractors.registry import Extractor
+from schemas.component import Component
+
+SLOT = "DEALWIRE_SLOT"
+"""The variable that holds the file descriptor of the slot shared with the parent."""
+AT_WORK = struct.Struct("<qd")
+"""What the slot holds: number of the user's extractor at work, from 1, and since when."""
 
 
 def main() -> None:
@@ -26,53 +33,58 @@ def main() -> None:
     os.dup2(2, 1)
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    asked = json.loads(parcels.receive(read) or b"{}")
+    hello = json.loads(parcels.receive(read) or b"{}")
     try:
-        using = _ready(asked)
+        using = _ready(hello)
     except Exception as error:  # told to the parent, which has somebody to tell it to
         parcels.send(write, f"{type(error).__name__}: {error}".encode())
         return
     parcels.send(write, b"")
     from extractors import run
 
-    while (text := parcels.receive(read)) is not None:
-        for outcomes in run.extract([text.decode()], using=using, **asked["how"]):
+    how = hello["how"] | {
+        "components": tuple(Component(**one) for one in hello["how"]["components"]),
+        "limits": Limits(*hello["how"]["limits"]),
+        "watch": _Slot(int(os.environ[SLOT]), list(using)),
+    }
+    while (parcel := parcels.receive(read)) is not None:
+        head, _, text = parcel.partition(b"\n")
+        asked = json.loads(head)
+        chosen = [using[name] for name in asked["using"]]
+        for outcomes in run.extract([text.decode()], using=chosen, excused=asked["excused"], **how):
             parcels.send(write, parcels.pack(outcomes))
 
 
-def _ready(asked: dict[str, Any]) -> tuple[Extractor, ...]:
-    from extractors import builtin, catalog, nlp
+class _Slot:
+    """Keeps the parent informed which extractor is at work, in memory that outlives this process."""
+
+    def __init__(self, descriptor: int, names: Sequence[str]) -> None:
+        self._memory = mmap.mmap(descriptor, AT_WORK.size)
+        self._numbers = {name: number for number, name in enumerate(names, 1)}
+
+    def begin(self, name: str) -> None:
+        AT_WORK.pack_into(self._memory, 0, self._numbers.get(name, 0), time.monotonic())
+
+    def end(self) -> None:
+        AT_WORK.pack_into(self._memory, 0, 0, 0.0)
+
+
+def _ready(hello: dict[str, Any]) -> dict[str, Extractor]:
+    from extractors import builtin, catalog, language_model, nlp
     from extractors.encoder import session
 
-    session.share(asked["processes"])
-    catalog.extend(catalog.Additions.unpacked(asked["catalog"]))
-    for _, module, file in asked["extractors"]:
-        _module(module, file)
+    session.share(hello["processes"])
+    catalog.extend(catalog.Additions.unpacked(hello["catalog"]))
+    if hello["language_model"]:
+        language_model.use(language_model.Options(**hello["language_model"]))
+    for module, file in hello["modules"]:
+        discover.module(module, file)
+    discover.load()
     known = {one.name: one for one in builtin.extractors()}
-    using = tuple(known[name] for name, _, _ in asked["extractors"])
-    nlp.pipeline(asked["how"]["spacy_pipeline"])
+    using = {name: known[name] for name in hello["extractors"]}
+    if not all(one.text_alone for one in using.values()):
+        nlp.pipeline(hello["how"]["spacy_pipeline"])
     return using
-
-
-def _module(name: str, file: str) -> ModuleType:
-    """The module of that name if it is this file's, else the file read as a module of that name."""
-    spec = importlib.util.find_spec(name) if _there(name) else None
-    if spec is not None and spec.origin is not None and Path(spec.origin).samefile(file):
-        return importlib.import_module(name)
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is no Python module")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _there(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
 
 
 if __name__ == "__main__":

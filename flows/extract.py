@@ -13,5 +13,5 @@ def extract(database: str | None = None, config: str | None = None) -> ExtractRe
     report = tasks.extract(settings)
     events.claims_stored(settings, report)
     counts = {"articles": report.articles, **report.records, "failed": report.failed}
-    artifacts.publish("extract-report", "Extract", settings, counts, report.errors)
+    artifacts.publish("extract-report", "Extract", settings, counts, (*report.warnings, *report.errors))
     return tasks.done(report, f"{report.articles} articles, {sum(report.records.values())} records")

@@ -66,6 +66,7 @@ class StoredClaim(DealTerms):
 
     claim_id: str
     article_id: str
+    extractor: str = "deals"
     confidence: float
     start: int
     end: int

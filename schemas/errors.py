@@ -138,6 +138,17 @@ class ExtractorRefused(DealwireError):
         return f"extractor {self.name!r}: {self.reason}"
 
 
+class ExtractorFailed(DealwireError):
+    """An extractor raised an error on a text that it was asked about by name."""
+
+    def __init__(self, name: str, error: str) -> None:
+        super().__init__(name, error)
+        self.name, self.error = name, error
+
+    def __str__(self) -> str:
+        return f"extractor {self.name!r} failed:\n{self.error}"
+
+
 class PipelineUnusable(DealwireError):
     """The spaCy pipeline that the settings name is not installed, or does not load."""
 
@@ -149,6 +160,13 @@ class PipelineUnusable(DealwireError):
         return f"spacy_pipeline {self.name!r}: {self.reason}"
 
 
+class ComponentUnusable(PipelineUnusable):
+    """A spaCy component that the settings name is not there, or does not load."""
+
+    def __str__(self) -> str:
+        return f"spaCy component {self.name!r}: {self.reason}"
+
+
 class ProcessesUnusable(DealwireError):
     """The processes that should extract do not start."""
 
@@ -158,6 +176,61 @@ class ProcessesUnusable(DealwireError):
 
     def __str__(self) -> str:
         return f"a process that extracts did not start ({self.reason}); `processes = 1` does without"
+
+
+class LanguageModelUnavailable(Retryable):
+    """The language model did not answer, or was not asked; the article is asked about in a later pass."""
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(endpoint, reason)
+        self.endpoint, self.reason = endpoint, reason
+
+    def __str__(self) -> str:
+        return f"the language model at {self.endpoint} gave no answer ({self.reason}); it is asked in a later pass"
+
+
+class LanguageModelSpent(LanguageModelUnavailable):
+    """The budget of the day is used up."""
+
+    def __init__(self, endpoint: str, requests: int, tokens: int) -> None:
+        super().__init__(endpoint, f"{requests:,} requests or {tokens:,} tokens a day")
+        self.args = (endpoint, requests, tokens)
+
+    def __str__(self) -> str:
+        return f"the language model's budget of the day is used up ({self.reason}); it is asked again tomorrow (UTC)"
+
+
+class LanguageModelRefused(DealwireError):
+    """The language model's endpoint refuses this question, and would refuse it again."""
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(endpoint, reason)
+        self.endpoint, self.reason = endpoint, reason
+
+    def __str__(self) -> str:
+        return f"the language model at {self.endpoint} refuses the question ({self.reason})"
+
+
+class AnswerUnreadable(DealwireError):
+    """A language model's answer is not what was asked for, and was not when it was asked for again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the language model's answer cannot be read ({self.reason})"
+
+
+class AnswersUnusable(DealwireError):
+    """The file that keeps the language model's answers cannot be used."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path}, which keeps the language model's answers, cannot be used ({self.reason})"
 
 
 class WarehouseLocked(Retryable):

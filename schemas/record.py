@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from schemas.base import Frozen
 
@@ -18,6 +18,9 @@ class _Span(Protocol):
 
 class Record(Frozen):
     """Base of everything extracted. Offsets are code points into the article's text, end exclusive."""
+
+    # A field of a type that has no column is refused when the extractor is registered, with what to use instead.
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     start: int = Field(ge=0, description="First code point of the evidence.")
     end: int = Field(gt=0, description="One past the last code point of the evidence.")

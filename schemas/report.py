@@ -71,7 +71,10 @@ class ExtractReport(Frozen):
     records: dict[str, int] = Field(default_factory=dict, description="Records by extractor.")
     failed: int = 0
     errors: tuple[str, ...] = ()
-    note: str | None = Field(None, description="What it was done without.")
+    later: int = Field(0, description="Put off for a later pass, such as when a budget is used up.")
+    note: str | None = Field(None, description="What it was done without, and what was put off why.")
+    warnings: tuple[str, ...] = Field((), description="Extractors that were left out, and what they have left.")
+    switched_off: tuple[str, ...] = Field((), description="Extractors that failed too often in a row to go on.")
     renamed: bool = Field(False, description="True: the alias file has changed the names in stored records.")
 
 

@@ -6,10 +6,9 @@ import typer
 from typer.core import TyperGroup
 
 from dealwire.cli import options
-from dealwire.cli.output import print_json, print_table, say
+from dealwire.cli.output import ask, print_json, print_table, say
 from dealwire.warehouse import corrections, queries
 from dealwire.warehouse.connect import Warehouse
-from schemas.errors import InvalidInput
 
 
 class _Listing(TyperGroup):
@@ -70,7 +69,7 @@ def merge(
         say(f"{found.one['name']} is {found.into['name']} already")
         return
     if not yes:
-        _ask(f"{_told(found.one)} becomes {_told(found.into)}; go on?")
+        ask(f"{_told(found.one)} becomes {_told(found.into)}; go on?")
     before = _deals(store)
     merging.merge(settings, found.one["company_id"], found.into["company_id"])
     report = steps.link(settings)
@@ -101,15 +100,6 @@ def merged(db: options.Db = None, config: options.Config = None, as_json: option
         print_table(columns, ([row[column] for column in columns] for row in rows))
     else:
         say("no company was merged; `dealwire companies merge A B` does it")
-
-
-def _ask(question: str) -> None:
-    try:
-        agreed = typer.confirm(question, err=True)
-    except typer.Abort as error:
-        raise InvalidInput("nothing was changed; give --yes where nobody can be asked") from error
-    if not agreed:
-        raise InvalidInput("nothing was changed")
 
 
 def _told(row: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from dealwire.cli import options
 from dealwire.settings import CONFIG_NAME
-from schemas.errors import DealwireError
+from schemas.errors import DealwireError, InvalidInput
 
 _PACKAGES = ("prefect", "spacy", "httpx", "feedparser", "duckdb", "pydantic", "trafilatura", "pyarrow")
 
@@ -24,9 +24,10 @@ def doctor(db: options.Db = None, config: options.Config = None) -> None:
         ("settings", lambda: _settings(db, config)),
         ("database", lambda: _database(db, config)),
         ("names", lambda: _names(db, config)),
-        ("extractors", _extractors),
+        ("extractors", lambda: _extractors(db, config)),
         ("encoder", lambda: _encoder(db, config)),
         ("spaCy pipeline", lambda: _pipeline(db, config)),
+        ("language model", lambda: _language_model(db, config)),
         ("prefect server", _server),
     ]
     broken = 0
@@ -82,9 +83,12 @@ def _names(db: Path | None, config: Path | None) -> str:
     return ", ".join((*told, f"{len(catalogue.aliases(settings.catalog))} aliases"))
 
 
-def _extractors() -> str:
+def _extractors(db: Path | None, config: Path | None) -> str:
+    from dealwire import extraction
     from extractors import builtin
 
+    if problems := extraction.prepare(options.settings(db, config)):
+        raise InvalidInput("; ".join(problems))
     return ", ".join(f"{one.name} {one.version}" for one in builtin.extractors())
 
 
@@ -106,6 +110,12 @@ def _pipeline(db: Path | None, config: Path | None) -> str:
 
     name = options.settings(db, config).spacy_pipeline
     return nlp.which(name) if name else "blank English; the setting spacy_pipeline names another"
+
+
+def _language_model(db: Path | None, config: Path | None) -> str:
+    from dealwire import language_model
+
+    return language_model.told(options.settings(db, config))
 
 
 def _server() -> str:

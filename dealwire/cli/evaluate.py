@@ -43,14 +43,20 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Score mentions and deals against annotated documents: exact spans, normalised values, right sides."""
-    from dealwire import catalogue, scoring
+    from dealwire import extraction, scoring
     from dealwire.cli import figures
+    from extractors import registry
 
     settings = options.settings(None, config, encoder=False if no_encoder else None)
-    catalogue.prepare(settings)
+    for problem in extraction.prepare(settings):
+        say(f"WARNING: {problem}")
     truth = scoring.read(gold)
     if not truth:
         raise InvalidInput(f"{gold} holds no documents")
+    # Labels of the user's own are scored where the documents have them.
+    given = {one["label"] for document in truth for one in document["mentions"]}
+    own = [one.label for one in registry.registered() if one.label in given]
+    labels = (*scoring.LABELS, *(label for label in own if label))
     names = scoring.Names.beside(gold, entities)
     earlier = scoring.read(compare, need=("id",)) if compare else None
     if pred:
@@ -62,13 +68,13 @@ def evaluate(
             for document in extracted(truth, settings, expected=len(truth)):
                 found.append(document)
                 progress("extract", len(found), len(truth))
-    report = scoring.compare(truth, found, names=names)
+    report = scoring.compare(truth, found, names=names, labels=labels)
     _told_absent(report, "predictions")
-    confused = scoring.confusions(truth, found, names=names)
+    confused = scoring.confusions(truth, found, names=names, labels=labels)
     sure = scoring.reliability(truth, found, names=names) if reliability else None
     changed = None
     if earlier is not None:
-        before = scoring.compare(truth, earlier, names=names)
+        before = scoring.compare(truth, earlier, names=names, labels=labels)
         _told_absent(before, f"file {compare}")
         changed = scoring.changes(before, report)
     if as_json:

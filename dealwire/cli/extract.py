@@ -1,4 +1,4 @@
-"""`dealwire extract`: mentions and deals of texts at hand, without a warehouse."""
+"""`dealwire extract`: what is in texts at hand, without a warehouse; with --stale, in the stored articles."""
 
 import sys
 from collections import deque
@@ -23,8 +23,18 @@ Document = dict[str, Any]
 def extract(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(help="JSONL with id and text, plain text files, or web addresses; - or none: JSONL on stdin."),
+        typer.Argument(
+            help="JSONL with id and text, plain text files, or web addresses; - or none: JSONL on stdin. With --stale: "
+            "names of extractors; none: all."
+        ),
     ] = None,
+    stale: Annotated[
+        bool,
+        typer.Option("--stale", help="Read the stored articles that an extractor has not read in its present version."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --stale: say how many articles and how long, and do nothing.")
+    ] = False,
     html: Annotated[
         Path | None,
         typer.Option(
@@ -36,14 +46,29 @@ def extract(
         int | None,
         typer.Option("--processes", min=0, max=64, help="Processes; 0: as many as pay off.", show_default=False),
     ] = None,
+    db: options.Db = None,
     config: options.Config = None,
 ) -> None:
-    """Read texts and write one JSON object each: id, mentions and deals, offsets in code points into text."""
-    from dealwire import catalogue
+    """Read texts and write one JSON object each: id, mentions and deals, offsets in code points into text.
+
+    With --stale the stored articles are read by the extractors that have not read them, and the records stored; it may
+    be stopped at any time and goes on from there.
+    """
+    from dealwire import extraction
     from dealwire.cli.progress import Reporter
 
-    settings = options.settings(None, config, encoder=False if no_encoder else None, processes=processes)
-    catalogue.prepare(settings)
+    settings = options.settings(db, config, encoder=False if no_encoder else None, processes=processes)
+    if dry_run and not stale:
+        raise InvalidInput("--dry-run goes with --stale; without it nothing is stored anyway")
+    if stale:
+        if html is not None:
+            raise InvalidInput("--html goes with texts; --stale reads the stored articles")
+        from dealwire.cli import stale as stored
+
+        (stored.foretell if dry_run else stored.read)(settings, inputs)
+        return
+    for problem in extraction.prepare(settings):
+        say(f"WARNING: {problem}")
     with Reporter() as progress:
         found = _counted(extracted(documents(inputs or ["-"], settings), settings), progress)
         if html is None:
@@ -64,6 +89,7 @@ def extracted(
     from dealwire.documents import as_document
 
     waiting: deque[Mapping[str, Any]] = deque()
+    put_off: set[str] = set()
 
     def texts() -> Iterator[str]:
         for one in given:
@@ -77,7 +103,11 @@ def extracted(
             if note:
                 say(note)
                 note = None
-            errors = {outcome.error for outcome in outcomes if outcome.error}
+            later = {outcome.error for outcome in outcomes if outcome.error and outcome.later}
+            for error in sorted(later - put_off):
+                say(error)
+            put_off |= later
+            errors = {outcome.error for outcome in outcomes if outcome.error and not outcome.later}
             for error in sorted(errors):
                 say(f"{one['id']}: {error.splitlines()[-1]}")
             yield as_document(one["id"], one["text"], outcomes)

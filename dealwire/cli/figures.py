@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dealwire.scoring import Changes, Confusions, Reliability, Report
 from dealwire.scoring.changes import by_sort
 from dealwire.scoring.confusion import SORTS
-from dealwire.scoring.report import Place
+from dealwire.scoring.records import RecordReport
+from dealwire.scoring.report import Mistake, Place
 
 Paint = Callable[[str], str]
 """Makes a span stand out."""
@@ -97,6 +98,33 @@ def of_reliability(found: Reliability) -> Iterator[str]:
         yield "no deal is told with a confidence"
     if found.silent:
         yield f"{found.silent} deals are told without a confidence"
+
+
+def of_records(report: RecordReport, errors: int, paint: Paint) -> Iterator[str]:
+    """How well one extractor does, and up to `errors` mistakes of each sort."""
+    figures = report.as_json()
+    yield f"documents: {report.documents}"
+    yield ""
+    yield f"{'records':<32} precision  recall      F1   right  spurious  missed"
+    for title, row in (("exact span", figures["span"]), ("and every field", figures["record"])):
+        yield (
+            f"  {title:<30} {row['precision']:9.3f} {row['recall']:7.3f} {row['f1']:7.3f} "
+            f"{row['tp']:7d} {row['fp']:9d} {row['fn']:7d}"
+        )
+    for name, row in figures["fields"].items():
+        yield f"  {name}: right in {row['right']} of {row['of']} with the right span"
+    for (label, what), mistakes in _mistakes(report).items():
+        if errors:
+            yield ""
+            yield f"{label}, {what}: {len(mistakes)}"
+            yield from (f"  {one.document}  {_painted(one.shown, paint)}" for one in mistakes[:errors])
+
+
+def _mistakes(report: RecordReport) -> dict[tuple[str, str], list[Mistake]]:
+    sorts: dict[tuple[str, str], list[Mistake]] = {}
+    for one in report.mistakes:
+        sorts.setdefault((one.label, one.what), []).append(one)
+    return sorts
 
 
 def _listed(names: list[str]) -> str:

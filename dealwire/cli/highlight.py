@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from dealwire.cli.output import money
+from extractors.nlp import readable
 
 Document = Mapping[str, Any]
 COLOURS = {"COMPANY": "#cfe3ff", "MONEY": "#cdeccd", "CHIP": "#ffd9b8", "MODEL": "#e6d6fb", "CAPACITY": "#fbe68c"}
@@ -34,8 +35,6 @@ TAIL = "</body></html>\n"
 
 def article(document: Document) -> str:
     """One document as `dealwire extract` writes it: its text with the mentions marked, and its deals below."""
-    from extractors.nlp import readable
-
     text = readable(document["text"])
     parts = [f"<h1>{escape(readable(str(document['id'])))}</h1>", _marked(text, document["mentions"])]
     if document["deals"]:
@@ -44,7 +43,18 @@ def article(document: Document) -> str:
         parts.append("</ul>")
     else:
         parts.append('<p class="quiet">No deal.</p>')
+    for name, records in document.get("records", {}).items():
+        if records:
+            parts.append(f"<h2>{escape(name)}</h2><ul>")
+            parts += [f"<li>{_record(one, text)}</li>" for one in records]
+            parts.append("</ul>")
     return "\n".join(parts) + "\n"
+
+
+def _record(record: Document, text: str) -> str:
+    fields = ", ".join(f"{name} {value}" for name, value in record.items() if name not in ("start", "end"))
+    quoted = escape(text[record["start"] : record["end"]])
+    return f"<strong>{escape(readable(fields))}</strong><blockquote>{quoted}</blockquote>"
 
 
 def _deal(deal: Document, text: str, mentions: Sequence[Document]) -> str:

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from schemas.errors import InvalidInput
+
 Row = dict[str, Any]
 
 
@@ -56,6 +58,18 @@ def highlighted(text: str) -> str:
 def say(text: str) -> None:
     """Talk: to stderr, never mixed with data."""
     sys.stderr.write(text + "\n")
+
+
+def ask(question: str) -> None:
+    """Ask on the terminal. Raises `InvalidInput` if the answer is no, or nobody is there to give one."""
+    import typer
+
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort as error:
+        raise InvalidInput("nothing was changed; give --yes where nobody can be asked") from error
+    if not agreed:
+        raise InvalidInput("nothing was changed")
 
 
 def money(currency: str | None, low: Decimal | float | None, high: Decimal | float | None) -> str:

@@ -73,6 +73,8 @@ def summarise(report: RunReport, settings: Settings) -> None:
         say(f"{report.extract.articles} articles extracted: {found}")
     for line in report.extract.errors[:5]:
         say(f"  {line}")
+    for line in report.extract.warnings:
+        say(f"WARNING: {line}")
     if report.extract.note:
         say(report.extract.note)
     if report.extract.renamed:

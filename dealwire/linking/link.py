@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dealwire.linking import alliances, deals
+from dealwire.linking import alliances, deals, repeats
 from dealwire.linking.rates import Rates
 from dealwire.linking.totals import totals
 from schemas import Deal, DealChange, DealSource, Links, StoredClaim, content_id
@@ -34,7 +34,7 @@ def settle(claims: Iterable[StoredClaim], *, rates: Rates) -> list[Settled]:
     """The deals that the claims make; the same for any order of the claims, and for each family by itself."""
     settled: list[Settled] = []
     used: dict[str, int] = {}
-    for cluster in deals.cluster(claims, rates):
+    for cluster in deals.cluster(repeats.once(claims, rates), rates):
         deal, told, changes = deals.settle(cluster, rates)
         # Deals that the id cannot tell apart are numbered in the order of their first claims.
         used[deal.deal_id] = used.get(deal.deal_id, 0) + 1

@@ -8,10 +8,21 @@ from dealwire.scoring.keys import LABELS, Document, Names, companies, money, sco
 from dealwire.scoring.report import Mistake, Place, Report, Tally
 
 
-def compare(gold: Sequence[Document], predicted: Iterable[Document], *, names: Names | None = None) -> Report:
-    """Compare predictions with annotated documents of the same ids; others are ignored."""
+def compare(
+    gold: Sequence[Document],
+    predicted: Iterable[Document],
+    *,
+    names: Names | None = None,
+    labels: Sequence[str] = LABELS,
+) -> Report:
+    """Compare predictions with annotated documents of the same ids; others are ignored, and so are other labels."""
     by_id = {one["id"]: one for one in predicted}
-    report = Report(documents=len(gold), absent=sum(one["id"] not in by_id for one in gold))
+    report = Report(
+        documents=len(gold),
+        absent=sum(one["id"] not in by_id for one in gold),
+        mentions={label: Tally() for label in labels},
+        values={label: Tally() for label in labels},
+    )
     keyed = names or Names()
     for document in gold:
         mine = by_id.get(document["id"], {})
@@ -22,8 +33,8 @@ def compare(gold: Sequence[Document], predicted: Iterable[Document], *, names: N
 
 def _compare_mentions(report: Report, gold: Document, mine: Document, names: Names) -> None:
     text, about = gold["text"], str(gold["id"])
-    expected, found = scored(gold, mine)
-    for label in LABELS:
+    expected, found = scored(gold, mine, report.mentions)
+    for label in report.mentions:
         ours = [one for one in found if one["label"] == label]
         theirs = [one for one in expected if one["label"] == label]
         spans = [Counter((one.get("start", -1), one.get("end", -1)) for one in side) for side in (theirs, ours)]

@@ -44,14 +44,21 @@ class Confusions:
         sorts: dict[tuple[str, str], list[Confusion]] = {}
         for one in self.cases:
             sorts.setdefault((one.label, one.sort), []).append(one)
-        order = sorted(sorts, key=lambda key: (LABELS.index(key[0]), SORTS.index(key[1])))
+        labels = list(self.counts)
+        order = sorted(sorts, key=lambda key: (labels.index(key[0]), SORTS.index(key[1])))
         return {key: sorts[key] for key in order}
 
 
-def confusions(gold: Sequence[Document], predicted: Iterable[Document], *, names: Names | None = None) -> Confusions:
+def confusions(
+    gold: Sequence[Document],
+    predicted: Iterable[Document],
+    *,
+    names: Names | None = None,
+    labels: Sequence[str] = LABELS,
+) -> Confusions:
     """Set each annotated mention beside the predicted one that comes nearest, each of them once."""
     by_id = {one["id"]: one for one in predicted}
-    found = Confusions()
+    found = Confusions(counts={label: Counter() for label in labels})
     for document in gold:
         _confuse(found, document, by_id.get(document["id"], {}), names or Names())
     return found
@@ -59,7 +66,7 @@ def confusions(gold: Sequence[Document], predicted: Iterable[Document], *, names
 
 def _confuse(into: Confusions, gold: Document, mine: Document, names: Names) -> None:
     text, about = gold["text"], str(gold["id"])
-    expected, given = scored(gold, mine)
+    expected, given = scored(gold, mine, into.counts)
 
     def note(sort: str, one: Document, other: Document | None) -> None:
         into.counts[one["label"]][sort] += 1

@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,10 @@ def fold(name: object) -> str:
     return "".join(c for c in plain.replace("&", "and").replace("+", "plus") if c.isalnum())
 
 
-def scored(gold: Document, mine: Document) -> tuple[list[Document], list[Document]]:
-    """The mentions of both sides that count: with a known label, each once, ours outside the outlets of the gold."""
+def scored(gold: Document, mine: Document, labels: Collection[str] = LABELS) -> tuple[list[Document], list[Document]]:
+    """The mentions of both sides that count: of the labels, each once, ours outside the outlets of the gold."""
     outlets = [(one["start"], one["end"]) for one in gold["mentions"] if one["label"] == "OUTLET"]
-    return _counting(gold["mentions"], []), _counting(mine.get("mentions") or (), outlets)
+    return _counting(gold["mentions"], [], labels), _counting(mine.get("mentions") or (), outlets, labels)
 
 
 def value(mention: Document, text: str, names: Names) -> Hashable:
@@ -87,12 +87,14 @@ def shown(item: Any) -> str:
     return "-" if item is None else str(item)
 
 
-def _counting(mentions: Iterable[Document], outlets: Sequence[tuple[int, int]]) -> list[Document]:
+def _counting(
+    mentions: Iterable[Document], outlets: Sequence[tuple[int, int]], labels: Collection[str]
+) -> list[Document]:
     kept: list[Document] = []
-    seen: set[tuple[int, int, str]] = set()
+    seen: set[tuple[int, int, object]] = set()
     for one in mentions:
         start, end, label = one.get("start", -1), one.get("end", -1), one.get("label")
-        if label not in LABELS or any(start < stop and begin < end for begin, stop in outlets):
+        if label not in labels or any(start < stop and begin < end for begin, stop in outlets):
             continue
         if start >= 0 and (start, end, label) in seen:
             continue

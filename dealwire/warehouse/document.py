@@ -126,11 +126,25 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "extractor": "Name of the extractor.",
             "version": "Its version then.",
             "text_hash": "Hash of the text it read; another text or version means: to be read again.",
-            "status": "`ok` or `failed`.",
-            "error": "What it failed with.",
+            "status": "`ok`, `failed`, `skipped` (its `when` did not want the article), or `later` (put off, and tried "
+            "again in the next pass).",
+            "error": "What it failed with: the last lines of the traceback.",
             "records": "Records it found.",
             "seconds": "Time it took.",
             "extracted_at": "When.",
+        },
+    ),
+    "extractors": (
+        "One custom extractor that has a table here.",
+        {
+            "extractor": "Its name.",
+            "version": "The version that was registered last.",
+            "table_name": "Where its records are.",
+            "label": "Under which label the view `mentions` shows them; null: it does not.",
+            "record": "Columns and types of its record class, as JSON.",
+            "place": "The file or module it came from.",
+            "registered_at": "When this version was first seen.",
+            "removed_at": "When it was first seen to be gone; its table stays.",
         },
     ),
     "companies": (
@@ -312,7 +326,7 @@ def _order(table: str) -> int:
     """Tables in the way of the data."""
     way = ["feeds", "subscriptions", "polls", "hosts", "site_rules", "entries"]
     way += ["articles", "article_revisions", "article_addresses", "pages"]
-    way += ["backfills", "extractions", *record_tables.BUILTIN]
+    way += ["backfills", "extractions", "extractors", *record_tables.BUILTIN]
     way += ["names_as_found", "companies", "company_merges", "chips", "models"]
     way += ["deals", "deal_sources", "deal_history", "alliances", "linked_claims", "linked_keys", "linked_by"]
     way += ["currency_rates", "schema_changes"]

@@ -8,39 +8,77 @@ import duckdb
 Version = tuple[str, str]
 """Name and version of an extractor."""
 
-_PENDING = """
-FROM articles
+Stale = tuple[str, str, tuple[str, ...]]
+"""Id and text of an article, and the names of the extractors that have not read it as it is."""
+
+_WANTED = "(SELECT unnest(?) AS extractor, unnest(?) AS version, unnest(range(?)) AS place) AS wanted"
+_STALE = f"""
+FROM articles CROSS JOIN {_WANTED}
 WHERE text IS NOT NULL
-    AND (
-        SELECT count(*)
+    AND NOT EXISTS (
+        SELECT 1
         FROM extractions
         WHERE extractions.article_id = articles.article_id
+            AND extractions.extractor = wanted.extractor
+            AND extractions.version = wanted.version
             AND extractions.text_hash IS NOT DISTINCT FROM articles.text_hash
-            AND list_contains(?, extractions.extractor || ' ' || extractions.version)
-    ) < ?
+    )
 """
 
 
-def pending(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version], limit: int) -> list[tuple[str, str]]:
-    """Id and text of the articles that one of the extractors has not read as they are now, oldest first."""
-    return con.execute(
-        f"SELECT article_id, text {_PENDING} ORDER BY first_seen_at, article_id LIMIT ?",
+def stale(
+    con: duckdb.DuckDBPyConnection, extractors: Sequence[Version], limit: int, *, sample: bool = False
+) -> list[Stale]:
+    """The articles that one of the extractors has not read as they are now, oldest first.
+
+    A `sample` is of all ages, and the same at every call.
+    """
+    if not extractors:
+        return []
+    order = "hash(articles.article_id)" if sample else "first_seen_at, articles.article_id"
+    found = con.execute(
+        f"""
+        WITH waiting AS (
+            SELECT articles.article_id, first_seen_at, list(wanted.extractor ORDER BY place) AS names
+            {_STALE}
+            GROUP BY articles.article_id, first_seen_at
+            ORDER BY {order}
+            LIMIT ?
+        )
+        SELECT articles.article_id, text, names
+        FROM waiting JOIN articles ON articles.article_id = waiting.article_id
+        ORDER BY waiting.first_seen_at, articles.article_id
+        """,
         [*_parameters(extractors), limit],
     ).fetchall()
+    return [(article_id, text, tuple(names)) for article_id, text, names in found]
 
 
-def pending_count(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> int:
-    """How many articles `pending` would give without a limit."""
-    row = con.execute(f"SELECT count(*) {_PENDING}", _parameters(extractors)).fetchone()
-    return int(row[0]) if row else 0
+def stale_counts(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> tuple[int, dict[str, int]]:
+    """How many articles `stale` would give without a limit, and how many there are for each extractor."""
+    if not extractors:
+        return 0, {}
+    given = _parameters(extractors)
+    total = con.execute(f"SELECT count(DISTINCT articles.article_id) {_STALE}", given).fetchone()
+    each = con.execute(f"SELECT wanted.extractor, count(*) {_STALE} GROUP BY ALL", given).fetchall()
+    return int(total[0]) if total else 0, dict(each)
+
+
+def reopen(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> None:
+    """Make stale again what these extractors have put off for a later pass; that is the one which begins now."""
+    con.execute(
+        "DELETE FROM extractions WHERE status = 'later' AND list_contains(?, extractor)",
+        [[name for name, _ in extractors]],
+    )
 
 
 def counts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """One row an extractor and version: articles it has read, articles it failed on, records and seconds."""
+    """One row an extractor and version: articles it has read, failed on and put off, records and seconds."""
     done = con.execute(
         """
-        SELECT extractor, version, count(*) FILTER (status = 'ok') AS articles,
-            count(*) FILTER (status <> 'ok') AS failed, sum(records)::BIGINT AS records, sum(seconds) AS seconds
+        SELECT extractor, version, count(*) FILTER (status IN ('ok', 'skipped')) AS articles,
+            count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (status = 'later') AS later,
+            sum(records)::BIGINT AS records, sum(seconds) AS seconds
         FROM extractions GROUP BY extractor, version ORDER BY extractor, version
         """
     )
@@ -49,4 +87,4 @@ def counts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def _parameters(extractors: Sequence[Version]) -> list[object]:
-    return [[f"{name} {version}" for name, version in extractors], len(extractors)]
+    return [[name for name, _ in extractors], [version for _, version in extractors], len(extractors)]

@@ -44,6 +44,10 @@ class OutcomeLike(Protocol):
     def error(self) -> str | None: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def skipped(self) -> bool: ...
+    @property
+    def later(self) -> bool: ...
 
 
 def put(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key: Sequence[str] = ()) -> int:
@@ -185,7 +189,7 @@ def store_outcomes(
                     "extractor": one.extractor.name,
                     "version": one.extractor.version,
                     "text_hash": hashes.get(article_id),
-                    "status": "failed" if error else "ok",
+                    "status": _status(one, error),
                     "error": error,
                     "records": len(found),
                     "seconds": one.seconds,
@@ -295,6 +299,12 @@ def _record_rows(article_id: str, outcome: OutcomeLike) -> tuple[dict[str, Row],
         return {row["record_id"]: row for row in rows}, None
     except ValueError as error:
         return {}, str(error)
+
+
+def _status(outcome: OutcomeLike, error: str | None) -> str:
+    if error is None:
+        return "skipped" if outcome.skipped else "ok"
+    return "later" if outcome.later else "failed"
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

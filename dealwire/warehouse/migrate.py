@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from dealwire.warehouse import record_tables
+from dealwire.warehouse import custom_mentions, record_tables
 from schemas.errors import NotAWarehouse, WarehouseTooNew
 from schemas.ids import content_id
 
@@ -55,7 +55,7 @@ def bring_up_to_date(con: duckdb.DuckDBPyConnection, path: Path) -> None:
                 con.execute("INSERT INTO schema_changes VALUES (?, ?, now())", [change.number, change.name])
         record_tables.ensure_builtin(con)
         for view in views():
-            con.execute(view.text)
+            con.execute(custom_mentions.widened(con, view.text))
             if view.number:
                 record_tables.comment(con, "VIEW", view.name, view.about, view.columns)
         con.execute("DELETE FROM schema_changes WHERE number = 0")
@@ -98,6 +98,13 @@ def _opening(text: str) -> tuple[str, dict[str, str]]:
         else:
             about.append(line[3:])
     return " ".join(about), columns
+
+
+def remake_mentions(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the view `mentions` anew, for custom extractors whose labels have come or gone."""
+    (view,) = [one for one in views() if one.name == "mentions"]
+    con.execute(custom_mentions.widened(con, view.text))
+    record_tables.comment(con, "VIEW", view.name, view.about, view.columns)
 
 
 @cache

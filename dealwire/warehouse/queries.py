@@ -82,9 +82,9 @@ def claims(con: duckdb.DuckDBPyConnection, among: Collection[str] | None = None)
     A date that is missing or lies in the future is replaced by when the article was seen.
     """
     query = f"""
-    SELECT record_id AS claim_id, deal_claims.article_id, kind, status, payers, payees, parties, currency, amount_min,
-        amount_max, capacity_mw_min, capacity_mw_max, years, stake_percent, valuation, valuation_currency, confidence,
-        start_char AS start, end_char AS "end",
+    SELECT record_id AS claim_id, deal_claims.article_id, extractor, kind, status, payers, payees, parties, currency,
+        amount_min, amount_max, capacity_mw_min, capacity_mw_max, years, stake_percent, valuation, valuation_currency,
+        confidence, start_char AS start, end_char AS "end",
         coalesce(title, '') AS title, site, url, text_hash,
         coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at
     FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id

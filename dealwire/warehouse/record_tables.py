@@ -1,16 +1,15 @@
-"""Record classes as tables: the columns that a class makes, and how its records become rows.
+"""Record classes as tables: made, widened and commented from the class, and how its records become rows.
 
 Evidence is stored as `start_char` and `end_char`, because `end` is a reserved word of SQL.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal
 
 import duckdb
 from pydantic import BaseModel
@@ -30,6 +29,7 @@ from schemas import (
     MoneyMention,
     Poll,
 )
+from schemas.columns import PROVENANCE, column_type, columns
 from schemas.errors import RecordIncompatible
 from schemas.ids import content_id
 from schemas.record import Record
@@ -53,68 +53,8 @@ CORE: Mapping[str, type[BaseModel]] = {
     "alliances": Alliance,
 }
 """Tables made by the numbered changes whose rows are records; a field that is new in the class becomes a column."""
-PROVENANCE = {
-    "record_id": "Content hash of article, extractor and record.",
-    "article_id": "The article it stands in.",
-    "extractor": "Who found it.",
-    "version": "The extractor's version.",
-    "start_char": "First code point of the evidence in `articles.text`, counted from 0.",
-    "end_char": "One past its last code point.",
-}
-_PLAIN: dict[type, str] = {
-    str: "VARCHAR",
-    bool: "BOOLEAN",
-    int: "BIGINT",
-    float: "DOUBLE",
-    Decimal: "DECIMAL(38,2)",
-    datetime: "TIMESTAMPTZ",
-    date: "DATE",
-}
 _SYNONYMS = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "DECIMAL(38, 2)": "DECIMAL(38,2)"}
-_WAYS_OUT = (
-    "give the field another name, give the extractor another name or table, "
-    "or drop the table and extract the archive again"
-)
-
-
-def columns(record: type[Record]) -> dict[str, str]:
-    """Column names and DuckDB types of a record class, provenance first. Raises `RecordIncompatible`."""
-    found = dict.fromkeys(PROVENANCE, "VARCHAR") | {"start_char": "INTEGER", "end_char": "INTEGER"}
-    folded = {name.casefold() for name in found}
-    for name, field in record.model_fields.items():
-        if name in ("start", "end"):
-            continue
-        if name.casefold() in folded:
-            raise RecordIncompatible(
-                record.__name__, f"the column {name} is there already; give the field another name"
-            )
-        folded.add(name.casefold())
-        found[name] = column_type(field.annotation, f"{record.__name__}.{name}")
-    return found
-
-
-def column_type(annotation: Any, where: str) -> str:
-    """The DuckDB type of a field; `where` names it in the `RecordIncompatible` that an unknown type raises."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return column_type(arguments[0], where)
-    if origin is Literal:
-        return _only({column_type(type(one), where) for one in arguments}, annotation, where)
-    if origin in (Union, UnionType):
-        return _only({column_type(one, where) for one in arguments if one is not type(None)}, annotation, where)
-    if origin in (list, tuple, set, frozenset, Sequence):
-        inner = _only({column_type(one, where) for one in arguments if one is not Ellipsis}, annotation, where)
-        return "JSON" if inner == "JSON" else f"{inner}[]"
-    if origin in (dict, Mapping):
-        return "JSON"
-    if isinstance(annotation, type):
-        if annotation in _PLAIN:
-            return _PLAIN[annotation]
-        if issubclass(annotation, Enum):
-            return "BIGINT" if issubclass(annotation, int) else "VARCHAR"
-        if issubclass(annotation, BaseModel | dict):
-            return "JSON"
-    raise _unstorable(annotation, where)
+_WAYS_OUT = "give the field another name, give the extractor another name or table, or drop the table "
 
 
 def ensure_builtin(con: duckdb.DuckDBPyConnection) -> None:
@@ -130,20 +70,22 @@ def ensure_builtin(con: duckdb.DuckDBPyConnection) -> None:
         comment(con, "TABLE", name, model.__doc__, _descriptions(model))
 
 
-def ensure(con: duckdb.DuckDBPyConnection, table: str, record: type[Record]) -> None:
-    """Make the table of a record class, or add the columns that it lacks.
+def ensure(con: duckdb.DuckDBPyConnection, table: str, record: type[Record], *, extractor: str | None = None) -> None:
+    """Make the table of a record class, or add the columns that it lacks. `extractor`: whose it is, if not `table`'s.
 
     Raises `RecordIncompatible` if the class does not fit what is stored: a column has another type, a required field
     is new, or the table is not one of records.
     """
     wanted, there = columns(record), _stored_columns(con, table)
+    name_of = extractor or table
+    ways = f"{_WAYS_OUT}(`dealwire extractors drop {name_of}`) and read the archive again (`dealwire extract --stale`)"
     if there and not set(PROVENANCE) <= set(there):
         raise RecordIncompatible(table, "dealwire uses this name itself; give the extractor another name or table")
     changed = [name for name, kind in wanted.items() if name in there and there[name] != kind]
     if changed:
         name = changed[0]
         raise RecordIncompatible(
-            table, f"column {name} is {there[name]}, {record.__name__} now says {wanted[name]}; {_WAYS_OUT}"
+            table, f"column {name} is {there[name]}, {record.__name__} now says {wanted[name]}; {ways}"
         )
     new = [name for name in wanted if name not in there]
     if there and new:
@@ -151,7 +93,7 @@ def ensure(con: duckdb.DuckDBPyConnection, table: str, record: type[Record]) -> 
         if required and con.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone():
             raise RecordIncompatible(
                 table,
-                f"field {required[0]} is new and required, the stored rows lack it; give it a default, {_WAYS_OUT}",
+                f"field {required[0]} is new and required, the stored rows lack it; give it a default, {ways}",
             )
         for name in new:
             con.execute(f'ALTER TABLE "{table}" ADD COLUMN "{name}" {wanted[name]}')
@@ -159,7 +101,12 @@ def ensure(con: duckdb.DuckDBPyConnection, table: str, record: type[Record]) -> 
         body = ", ".join(f'"{name}" {kind}' for name, kind in wanted.items())
         con.execute(f'CREATE TABLE "{table}" ({body})')
     if new:
-        comment(con, "TABLE", table, record.__doc__, PROVENANCE | _descriptions(record))
+        describe(con, table, record)
+
+
+def describe(con: duckdb.DuckDBPyConnection, table: str, record: type[Record]) -> None:
+    """Store what the class says of itself and its fields as comments of its table."""
+    comment(con, "TABLE", table, record.__doc__, PROVENANCE | _descriptions(record))
 
 
 def comment(
@@ -265,21 +212,6 @@ def _fields(record: type[Record]) -> tuple[tuple[str, str], ...]:
 def _descriptions(model: type[BaseModel]) -> dict[str, str]:
     kept = {name: field.description for name, field in model.model_fields.items() if field.description}
     return {name: text for name, text in kept.items() if not (issubclass(model, Record) and name in ("start", "end"))}
-
-
-def _only(kinds: set[str], annotation: Any, where: str) -> str:
-    if len(kinds) != 1:
-        raise _unstorable(annotation, where)
-    return kinds.pop()
-
-
-def _unstorable(annotation: Any, where: str) -> RecordIncompatible:
-    told = getattr(annotation, "__name__", None) or str(annotation)
-    return RecordIncompatible(
-        where,
-        f"{told} has no column type; use str, int, float, bool, Decimal, date, datetime, an enum, a list of one of "
-        "these, or a pydantic model",
-    )
 
 
 def _json(value: Any) -> str:

@@ -34,7 +34,7 @@ def deals(doc: "Doc") -> Iterator[DealClaim]:
     companies = [one for one in records(doc, "companies") if isinstance(one, CompanyMention)]
     money = [one for one in records(doc, "money") if isinstance(one, MoneyMention)]
     for one in found:
-        yield _claim(one, text, terms(text, one, sentences(doc), companies, money))
+        yield claim(one, text, terms(text, one, sentences(doc), companies, money))
 
 
 def _told(doc: "Doc") -> list[Told]:
@@ -69,7 +69,8 @@ def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]
     return walk(scenes(text, spans, mentions, places(text)), title_end=text.find("\n"))
 
 
-def _claim(one: Told, text: str, stated: Terms) -> DealClaim:
+def claim(one: Told, text: str, stated: Terms) -> DealClaim:
+    """The record of a deal."""
     money, power = one.money, one.power
     return DealClaim(
         start=one.start,

@@ -1,7 +1,7 @@
 """Running commands as a user does, in this process, in an empty folder."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ Cli = Callable[..., Ran]
 
 
 @pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Cli]:
     """Call it with the words of a command line; the current folder is empty."""
     monkeypatch.chdir(tmp_path)
     for name in ("DEALWIRE_DATABASE", "PREFECT_API_URL"):
@@ -39,4 +39,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         captured = capsys.readouterr()
         return Ran(code, captured.out, captured.err)
 
-    return run
+    yield run
+    if (discover := sys.modules.get("extractors.discover")) is not None:
+        # Extractors that the folder's files have registered go with the folder.
+        discover.load(())

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -28,6 +29,11 @@ def odd(doc: Doc) -> Iterator[Odd]:
     print("what is printed must not get among the answers")
     if "die here" in doc.text:
         os.kill(os.getpid(), signal.SIGKILL)
+    if "hang here" in doc.text:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        time.sleep(600)
+    if "sleep here" in doc.text:
+        time.sleep(600)
     if "fail here" in doc.text:
         raise ValueError("as the text asks")
     names = tuple(one.name for one in records(doc, "companies"))  # type: ignore[attr-defined]

@@ -3,14 +3,17 @@
 import importlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extractors import builtin, parcels, processes, registry, run
+from extractors.limits import Limits
 from extractors.processes import Readers
 from extractors.registry import Extractor
 from extractors.run import Outcome
@@ -72,12 +75,66 @@ def test_a_process_that_dies_costs_its_text_and_nothing_else(using: tuple[Extrac
         found = list(readers.extract(texts))
     assert len(found) == len(texts)
     dead = found.pop(3)
-    assert {one.error for one in dead} == {
-        "the process that read this text was killed by SIGKILL, perhaps for want of memory; the others go on"
-    }
+    errors = [str(one.error) for one in dead]
+    assert errors[:-1] == ["None"] * (len(dead) - 1)
+    assert errors[-1] == (
+        "the process that ran it on this article was killed by SIGKILL, perhaps for want of memory; the others go on"
+    )
     (failed,) = [one for one in found.pop(6) if one.error]
     assert (failed.extractor.name, "as the text asks" in str(failed.error)) == ("odd", True)
     assert list(map(told, found)) == list(map(told, run.extract(TEXTS, using=using)))
+
+
+def test_one_that_hangs_where_no_alarm_is_heard_is_ended_with_its_process(
+    using: tuple[Extractor, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "_PATIENCE_SECONDS", 0.2)
+    texts = [*TEXTS[:2], "Nvidia will hang here, and paid $3 million.", *TEXTS[2:4]]
+    few = [one for one in using if one.name in ("money", "odd")]
+    with Readers(processes=2, using=few, limits=Limits(0.5, 0)) as readers:
+        found = list(readers.extract(texts))
+    told = "the process that ran it on this article was ended after 0.5 s; the others go on"
+    assert [odd.error for _, odd in found] == [None, None, told, None, None]
+    assert all(len(money.records) == 1 for money, _ in found)
+
+
+def test_limits_hold_in_a_thread_because_another_process_reads(using: tuple[Extractor, ...]) -> None:
+    found: list[Any] = []
+
+    def work() -> None:
+        few = [one for one in using if one.name == "odd"]
+        with Readers(processes=1, using=few, limits=Limits(0.5, 0)) as readers:
+            found.extend(readers.extract(["Nvidia will sleep here."]))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    ((odd,),) = found
+    assert "it took more than 0.5 s on this article" in odd.error
+
+
+def test_a_slow_extractor_gets_help_after_a_few_texts_and_a_fast_one_does_not(
+    using: tuple[Extractor, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(processes, "_TRIED", 3)
+    monkeypatch.setattr(registry, "_registered", {"odd": replace(using[-1], requires=())})
+    for worth, here in ((0.0, 3), (1000.0, 6)):
+        monkeypatch.setattr(processes, "WORTH_SECONDS", worth)
+        with Readers(using=registry.registered(), expected=6) as readers:
+            homes = [home(one) == os.getpid() for one in readers.extract(TEXTS[:6])]
+        assert homes.count(True) == here
+
+
+def test_some_of_the_extractors_may_be_asked_and_some_excused(using: tuple[Extractor, ...]) -> None:
+    with Readers(processes=2, using=using) as readers:
+        ((money,),) = readers.extract(TEXTS[:1], ["money"])
+        readers.excuse("money", "enough of it")
+        (others,) = readers.extract(TEXTS[:1], ["money", "companies", "capacity"])
+    assert (money.extractor.name, money.error, len(money.records)) == ("money", None, 1)
+    assert [str(one.error) for one in others] == [
+        "enough of it", "None", "not run, because money failed on this article"
+    ]  # fmt: skip
 
 
 def test_texts_that_are_left_unread_hold_nothing_up(using: tuple[Extractor, ...]) -> None:

@@ -54,6 +54,8 @@ class Outcome:
     records: Sequence[Record] = ()
     error: str | None = None
     seconds: float = 0.01
+    skipped: bool = False
+    later: bool = False
 
 
 COMPANIES = Extractor("companies", CompanyMention, "company_mentions")

@@ -144,13 +144,14 @@ def test_names_are_the_catalogues_and_the_discovered_with_first_and_last_seen(fi
 
 def test_the_ledger_gives_what_a_version_has_not_read_yet(filled: Warehouse) -> None:
     with filled.write() as con:
-        assert ledger.pending(con, samples.VERSIONS, 10) == []
-        assert ledger.pending_count(con, [("deals", "2")]) == 4
-        assert len(ledger.pending(con, [("deals", "2")], 3)) == 3
+        assert ledger.stale(con, samples.VERSIONS, 10) == []
+        assert ledger.stale_counts(con, [("deals", "2"), ("money", "1")]) == (4, {"deals": 4})
+        assert len(ledger.stale(con, [("deals", "2")], 3)) == 3
         changed = samples.SECOND.model_copy(update={"text": "AMD sells nothing", "text_hash": None})
         before = linked.fingerprints(con)
         load.store_articles(con, [changed])
-        assert ledger.pending(con, samples.VERSIONS, 10) == [(changed.article_id, "AMD sells nothing")]
+        names = tuple(name for name, _ in samples.VERSIONS)
+        assert ledger.stale(con, samples.VERSIONS, 10) == [(changed.article_id, "AMD sells nothing", names)]
         assert linked.fingerprints(con) != before
         counts = {row["extractor"]: row for row in ledger.counts(con)}
     assert (counts["chips"]["articles"], counts["chips"]["failed"], counts["deals"]["records"]) == (3, 1, 6)

@@ -1,10 +1,11 @@
--- One row a place where an article names a company, money, a chip, an AI model or compute capacity.
+-- One row a place where an article names a company, money, a chip, an AI model or compute capacity, and of custom
+-- extractors with a label what they found.
 -- article_id: The article; see `articles`.
--- label: COMPANY, MONEY, CHIP, MODEL or CAPACITY.
+-- label: COMPANY, MONEY, CHIP, MODEL or CAPACITY, or the label of a custom extractor.
 -- start_char: First code point of the mention in `articles.text`, counted from 0.
 -- end_char: One past its last code point.
 -- text: The mention as printed.
--- entity: Canonical name of the company, chip or model; null for money and capacity.
+-- entity: Canonical name of the company, chip or model; null for money and capacity; of custom records their `name`.
 -- entity_id: Its id in `companies`, `chips` or `models`.
 -- currency: ISO 4217, money only.
 -- amount_min: Least amount in whole units of `currency`; null: no lower bound stated.
@@ -41,6 +42,7 @@ WITH every_label AS (
     SELECT record_id, article_id, extractor, version, 'CAPACITY' AS label, start_char, end_char, mw_min, mw_max,
         units_min, units_max
     FROM capacity_mentions
+    -- custom extractors
 )
 SELECT
     every_label.article_id,

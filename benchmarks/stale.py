@@ -1,0 +1,132 @@
+"""A new regex extractor over 10,000 stored articles: `dealwire extract --stale` against loops that do nothing else.
+
+`python -m benchmarks.stale [ARTICLES]`. Wanted: at most 1.3 times the loop that makes a Doc of each stored text, which
+is what a script of one's own would do. The whole of `--stale` counts: reading the articles, the extractor within its
+limits, records and ledger stored. Beside it, the loop over texts that makes no Doc and stores nothing.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from benchmarks.extract import articles
+from dealwire import steps
+from dealwire.settings import Extractors, Settings
+from dealwire.warehouse import load
+from extractors import registry
+from schemas import Article, content_id
+
+ROUNDS = 3
+SOURCE = '''
+import re
+from collections.abc import Iterator
+from spacy.tokens import Doc
+from dealwire import Record, extractor
+
+_SHARE = re.compile(r"(?P<share>\\\\d+(?:\\\\.\\\\d+)?) ?(?:%|percent|per cent)|(?P<times>\\\\d+) times")
+
+class Share(Record):
+    """One share that is named."""
+    percent: float
+
+@extractor("shares", version="{version}", record=Share)
+def shares(doc: Doc) -> Iterator[Share]:
+    for found in _SHARE.finditer(doc.text):
+        yield Share(start=found.start(), end=found.end(), percent=float(found["share"] or found["times"]))
+'''.replace("\\\\", "\\")
+
+
+class Took(NamedTuple):
+    """Seconds by the clock, and of the processor."""
+
+    wall: float
+    cpu: float
+
+
+def main() -> None:
+    """Print the ratios of one run."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        settings = Settings(
+            database=Path("stale.duckdb"), processes=1, extractors=Extractors(paths=(Path("shares.py"),))
+        )
+        _store(settings, count)
+        versions = iter(range(1, 100))
+        stale = _best(lambda: _stale(settings, next(versions)))
+        docs, texts = _best(lambda: _loop_over_docs(settings)), _best(lambda: _loop_over_texts(settings))
+        with steps.warehouse(settings).read() as db:
+            found = db.execute("SELECT count(*) FROM shares").fetchone()
+    print(f"{count:,} articles, {found[0] if found else 0:,} records, {os.cpu_count()} cores")
+    print(f"  --stale {stale.wall:.2f} s, {stale.cpu:.2f} CPU s")
+    for name, took in (("a Doc of each stored text", docs), ("the stored texts alone, nothing kept", texts)):
+        print(
+            f"  loop over {name}: {took.wall:.2f} s, {took.cpu:.2f} CPU s; --stale takes {stale.wall / took.wall:.2f} "
+            f"times as long, {stale.cpu / took.cpu:.2f} times the processor"
+        )
+
+
+def _stale(settings: Settings, version: int) -> None:
+    Path("shares.py").write_text(SOURCE.format(version=version), encoding="utf-8")
+    report = steps.extract(settings, names=["shares"])
+    assert not report.failed, report.errors[:1]
+
+
+def _loop_over_docs(settings: Settings) -> list[Any]:
+    import spacy
+
+    nlp, function = spacy.blank("en"), registry.get("shares").function
+    return [record for text in _texts(settings) for record in function(nlp(text))]
+
+
+def _loop_over_texts(settings: Settings) -> list[Any]:
+    function: Any = registry.get("shares").function
+    return [record for text in _texts(settings) for record in function(SimpleNamespace(text=text))]
+
+
+def _texts(settings: Settings) -> Iterator[str]:
+    with steps.warehouse(settings).read() as db:
+        rows = db.execute("SELECT text FROM articles").fetchall()
+    return (text for (text,) in rows)
+
+
+def _store(settings: Settings, count: int) -> None:
+    texts, first = articles(), datetime(2026, 1, 1, tzinfo=UTC)
+    stored = []
+    for number in range(count):
+        url = f"https://news.example/{number}"
+        when = first + timedelta(minutes=number)
+        text = f"{texts[number % len(texts)]}\n\nIt was told {number} times, by {number % 100} percent of all."
+        stored.append(
+            Article(
+                article_id=content_id(url),
+                url=url,
+                site="news.example",
+                title=f"Story {number}",
+                text=text,
+                first_seen_at=when,
+                published_at=when,
+                read_status="page",
+            )
+        )
+    with steps.warehouse(settings).write() as db:
+        load.store_articles(db, stored)
+
+
+def _best(work: Callable[[], Any]) -> Took:
+    took = []
+    for _ in range(ROUNDS):
+        wall, cpu = time.perf_counter(), time.process_time()
+        work()
+        took.append(Took(time.perf_counter() - wall, time.process_time() - cpu))
+    return Took(min(one.wall for one in took), min(one.cpu for one in took))
+
+
+if __name__ == "__main__":
+    main()
