@@ -74,9 +74,9 @@ def test_a_process_that_dies_costs_its_text_and_nothing_else(using: tuple[Extrac
     with Readers(processes=2, using=using) as readers:
         found = list(readers.extract(texts))
     assert len(found) == len(texts)
-    told, dead = list(map(str, (one.error for one in found[3]))), found.pop(3)
-    assert told[:-1] == ["None"] * (len(dead) - 1)
-    assert told[-1] == (
+    errors = [one.error for one in found.pop(3)]
+    assert errors[:-1] == [None] * (len(errors) - 1)
+    assert errors[-1] == (
         "the process that ran it on this article was killed by SIGKILL, perhaps for want of memory; the others go on"
     )
     (failed,) = [one for one in found.pop(6) if one.error]
