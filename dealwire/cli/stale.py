@@ -36,8 +36,10 @@ def read(settings: Settings, names: Sequence[str] | None) -> None:
         if {"deals", LANGUAGE_MODEL}.intersection(report.records):
             steps.link(settings, progress=progress)
     _warn(report.warnings)
-    for line in report.errors[:_SHOWN]:
-        say(f"  {line}")
+    for number, line in enumerate(report.errors[:_SHOWN]):
+        where, _, error = line.partition(": ")
+        # The first one whole, for who has to mend it.
+        say(f"  {where}:\n{error}" if number == 0 else f"  {where}: {error.splitlines()[-1]}")
     if report.failed > _SHOWN:
         say(f"  … and {report.failed - _SHOWN} more, in the column error of the table extractions")
     if report.articles:
