@@ -64,7 +64,7 @@ class Extractors(BaseModel):
         10, ge=0, description="After so many failures in a row it is switched off for the run; 0: never."
     )
     components: tuple[Component, ...] = Field(
-        (), description='spaCy components, as {factory = "…", place = "before" or "after" ours}.'
+        (), description="Components of spaCy: a table each, with factory and place (before or after ours)."
     )
 
     @field_validator("paths", mode="before")
