@@ -100,7 +100,15 @@ class Settings(BaseSettings):
     )
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
+    publish_to: Path | None = Field(
+        None, description="A copy for other programs, made after each run: a .duckdb file, or a folder of Parquet."
+    )
     catalog: Catalog = Field(Catalog(), description="Names of your own; see docs/names.md.")
+
+    @field_validator("publish_to", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        return value or None
 
     @field_validator("allow_private_hosts", mode="before")
     @classmethod

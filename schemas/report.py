@@ -85,6 +85,19 @@ class LinkReport(Frozen):
     new_alliances: int = 0
 
 
+class PublishReport(Frozen):
+    """What putting a copy in place gave."""
+
+    place: str
+    form: str = Field(description="`duckdb` or `parquet`.")
+    changed: bool = Field(True, description="False: the copy that is there holds the same rows, so it was left.")
+    tables: int = 0
+    rows: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    error: str | None = Field(None, description="Why there is no new copy; the one before it stays.")
+
+
 class RunReport(Frozen):
     """One pass of the pipeline."""
 
@@ -92,5 +105,6 @@ class RunReport(Frozen):
     read: ReadReport = ReadReport()
     extract: ExtractReport = ExtractReport()
     link: LinkReport = LinkReport()
+    publish: PublishReport | None = None
     seconds: float = 0.0
     under: str = Field("inline", description="`prefect` or `inline`.")
