@@ -26,7 +26,8 @@ from schemas.ids import content_id
 _NATIVE = (".duckdb", ".ddb", ".db")
 KEPT_BACK = frozenset(
     {"schema_changes", "subscriptions", "pages", "hosts", "site_rules", "backfills", "publications"}
-    | {"names_as_found", "article_addresses"}
+    | {"names_as_found", "article_addresses", "subscribers", "deliveries"}
+    | {"outbox", "told_deals", "told_alliances", "notes"}
 )
 """Tables that stay at home, empty in a copy: secrets, stored pages, and what only dealwire's own work needs."""
 # What polling writes every time is no change that somebody would want a new copy for.
