@@ -319,20 +319,19 @@ def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:
     store = warehouse(settings)
     with store.write() as db:
         claims = queries.claims(db)
-        known_deals, known_alliances = queries.deal_ids(db), queries.alliance_ids(db)
         rates = Rates.load(queries.rates(db))
     tell("link", 0, len(claims))
     links = linking.link(claims, rates=rates)
     with store.write() as db:
         load.store_rates(db, Rates.load().rows())
-        load.store_links(db, links)
+        new_deals, new_alliances = load.store_links(db, links)
     tell("link", len(claims), len(claims))
     return LinkReport(
         claims=len(claims),
         deals=len(links.deals),
         alliances=len(links.alliances),
-        new_deals=sum(deal.deal_id not in known_deals for deal in links.deals),
-        new_alliances=sum(one.alliance_id not in known_alliances for one in links.alliances),
+        new_deals=new_deals,
+        new_alliances=new_alliances,
     )
 
 

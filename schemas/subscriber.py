@@ -39,7 +39,9 @@ class Subscriber(Frozen):
     name: str = Field(description="Chosen by the user, unique: lower-case letters, digits, `.`, `_`, `-`.")
     kind: SubscriberKind = Field(description="`webhook`, `slack`, `email` or `command`.")
     target: str = Field(description="Address or command line; `${NAME}` stands for an environment variable.")
-    secret_name: str | None = Field(None, description="The environment variable that holds what webhooks are signed with.")
+    secret_name: str | None = Field(
+        None, description="The environment variable that holds what webhooks are signed with."
+    )
     parties: tuple[str, ...] = Field((), description="One of these companies is in it.")
     kinds: tuple[DealKind, ...] = Field((), description="One of its deals is of one of these kinds.")
     statuses: tuple[DealStatus, ...] = Field((), description="That deal has one of these statuses.")
