@@ -1,4 +1,4 @@
-"""The pipeline as plain functions: `poll`, `read`, `extract`, `link`, and `run`, which does the four and publishes.
+"""The pipeline as plain functions: `poll`, `read`, `extract`, `link`, and `run`, which does all and tells of it.
 
 Each takes what is pending from the warehouse, works on it without holding the file, and writes the result back in
 short transactions. Each may be stopped anywhere and run again.
@@ -48,9 +48,16 @@ def warehouse(settings: Settings) -> Warehouse:
 
 
 def client(
-    settings: Settings, *, paused: Mapping[str, datetime] | None = None, now: Callable[[], datetime] | None = None
+    settings: Settings,
+    *,
+    paused: Mapping[str, datetime] | None = None,
+    now: Callable[[], datetime] | None = None,
+    delay: float | None = None,
 ) -> "Client":
-    """The HTTP client that the settings describe; a context manager. `paused`: hosts to leave alone, until when."""
+    """The HTTP client that the settings describe; a context manager.
+
+    `paused`: hosts to leave alone, until when; `delay`: seconds between starts at one host, if not the settings'.
+    """
     from dealwire.feeds.client import Client
 
     return Client(
@@ -61,7 +68,7 @@ def client(
         max_bytes=int(settings.max_megabytes * 1_000_000),
         at_once=settings.fetch_at_once,
         per_host=settings.fetch_per_host,
-        delay=settings.fetch_delay_seconds,
+        delay=settings.fetch_delay_seconds if delay is None else delay,
         allow_private_hosts=settings.allow_private_hosts,
         connect_to=settings.connect_to,
         proxy=settings.proxy,
@@ -396,12 +403,15 @@ def publish(settings: Settings, place: Path | None = None, *, always: bool = Fal
 
 def run(settings: Settings, *, progress: Progress | None = None, everything: bool = False) -> RunReport:
     """One pass of the whole pipeline in this process."""
+    from dealwire.notify.tell import tell
+
     started = time.monotonic()
     return RunReport(
         poll=poll(settings, progress=progress, everything=everything),
         read=read(settings, progress=progress),
         extract=extract(settings, progress=progress),
         link=link(settings, progress=progress),
+        notify=tell(settings, progress=progress),
         publish=publish(settings),
         seconds=time.monotonic() - started,
     )

@@ -35,7 +35,7 @@ class DeliveryState(StrEnum):
 class Subscriber(Frozen):
     """One that is told of alliances which fit all of its filters; an empty filter fits all."""
 
-    subscriber_id: str
+    subscriber_id: str = Field(description="The subscriber.")
     name: str = Field(description="Chosen by the user, unique: lower-case letters, digits, `.`, `_`, `-`.")
     kind: SubscriberKind = Field(description="`webhook`, `slack`, `email` or `command`.")
     target: str = Field(description="Address or command line; `${NAME}` stands for an environment variable.")
@@ -50,7 +50,7 @@ class Subscriber(Frozen):
     updates: bool = Field(False, description="True: told of changes, too.")
     paused: bool = Field(False, description="True: told of nothing until it is resumed.")
     position: int = Field(0, ge=0, description="The last event in `outbox` that was looked at for it.")
-    added_at: datetime
+    added_at: datetime = Field(description="When it was added; it is told of what is announced from then on.")
 
     @field_validator("name")
     @classmethod
@@ -69,7 +69,7 @@ class Delivery(Frozen):
     """One telling. `body` is what is told, as JSON; it stays the same in every try."""
 
     delivery_id: str = Field(description="The same in every try: who receives it twice can tell.")
-    subscriber_id: str
+    subscriber_id: str = Field(description="The subscriber.")
     event_id: str = Field(description="The event in `outbox`.")
     event: str = Field(description="Its name.")
     alliance_id: str = Field(description="The id that the alliance has now.")
@@ -77,7 +77,7 @@ class Delivery(Frozen):
     position: int = Field(0, description="Of the event.")
     state: DeliveryState = Field(description="`waiting`, `sent`, `dead` (given up, kept) or `unfit` (no filter fits).")
     body: str | None = Field(None, description="What is told, as JSON.")
-    queued_at: datetime
+    queued_at: datetime = Field(description="When it was found to be due.")
     attempts: int = Field(0, ge=0, description="Tries so far.")
     next_at: datetime | None = Field(None, description="When it is tried next.")
     tried_at: datetime | None = Field(None, description="When it was tried last.")

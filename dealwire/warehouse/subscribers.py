@@ -75,6 +75,14 @@ def taken(one: Delivery, at: datetime) -> Delivery:
     return one.model_copy(update=done | {"next_at": None, "error": None})
 
 
+def hold_back(con: duckdb.DuckDBPyConnection, subscriber_id: str, until: datetime) -> None:
+    """Let nothing that waits for a subscriber be tried before a time."""
+    con.execute(
+        "UPDATE deliveries SET next_at = greatest(next_at, ?) WHERE subscriber_id = ? AND state = 'waiting'",
+        [until, subscriber_id],
+    )
+
+
 def counts(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
     """By subscriber the number of deliveries in each state."""
     found: dict[str, dict[str, int]] = {}
@@ -103,7 +111,8 @@ def deliveries(
 ) -> list[Row]:
     """Deliveries with their subscriber's name, newest first; without those that no filter fits, unless asked for."""
     query = """
-    SELECT name AS subscriber, deliveries.* EXCLUDE (subscriber_id) FROM deliveries JOIN subscribers USING (subscriber_id)
+    SELECT name AS subscriber, deliveries.* EXCLUDE (subscriber_id)
+    FROM deliveries JOIN subscribers USING (subscriber_id)
     WHERE ($subscriber::VARCHAR IS NULL OR subscriber_id = $subscriber)
         AND CASE WHEN $state::VARCHAR IS NULL THEN state <> 'unfit' ELSE state = $state END
     ORDER BY deliveries.position DESC, delivery_id LIMIT $limit
