@@ -372,11 +372,13 @@ def update_rates(settings: Settings, source: str | None = None) -> RatesReport:
     )
 
 
-def publish(settings: Settings, place: Path | None = None, *, always: bool = False) -> PublishReport | None:
+def publish(
+    settings: Settings, place: Path | None = None, *, always: bool = False, whole: bool = False
+) -> PublishReport | None:
     """Put a copy for other programs at `place`, else where the settings want one; None if they want none.
 
-    Nothing is done if the copy that is there holds the same rows, unless `always`. What keeps a copy from being made
-    is in the report, and in the table `publications`: a run has done its work without one.
+    Nothing is done if the copy that is there holds the same rows, unless `always`. What keeps a copy from being made is
+    in the report, and in the table `publications`: a run has done its work without one. `whole`: a back-up.
     """
     wanted = place or settings.publish_to
     if wanted is None:
@@ -387,8 +389,8 @@ def publish(settings: Settings, place: Path | None = None, *, always: bool = Fal
     try:
         report = report.model_copy(update={"form": copies.form_of(wanted).value})
         with store.read() as db:
-            before = None if always else copies.last(db, wanted)
-        copied = copies.write(store, wanted, unless=before)
+            before = None if always or whole else copies.last(db, wanted)
+        copied = copies.write(store, wanted, unless=before, whole=whole)
         seconds = time.monotonic() - started
         if copied is None:
             return report.model_copy(update={"changed": False, "seconds": seconds})

@@ -22,6 +22,9 @@ def publish(
         ),
     ] = None,
     always: Annotated[bool, typer.Option("--always", help="Also if the copy that is there holds the same.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="A back-up: also what only dealwire needs, secrets among it.")
+    ] = False,
     db: options.Db = None,
     config: options.Config = None,
     as_json: options.Json = False,
@@ -33,11 +36,13 @@ def publish(
     from dealwire import steps
 
     settings = options.settings(db, config)
+    if whole and place is None:
+        raise InvalidInput("say where the back-up shall be: `dealwire publish --whole FILE.duckdb`")
     if place is None and settings.publish_to is None:
         raise InvalidInput("say where: `dealwire publish PATH`, or the setting publish_to for a copy after each run")
     with Reporter() as progress:
         progress.say(f"copying {settings.database}")
-        report = steps.publish(settings, place, always=always)
+        report = steps.publish(settings, place, always=always, whole=whole)
     if report is None or report.error:
         raise InvalidInput(report.error if report and report.error else "nothing was published")
     if as_json:

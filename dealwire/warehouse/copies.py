@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
@@ -70,13 +70,15 @@ def form_of(place: Path) -> Form:
     raise InvalidInput(f"{place}: name a file that ends in .duckdb, or a folder for Parquet files")
 
 
-def write(store: Warehouse, place: Path, *, unless: str | None = None) -> Copied | None:
+def write(store: Warehouse, place: Path, *, unless: str | None = None, whole: bool = False) -> Copied | None:
     """Put a copy of all that is public at `place`; None if its fingerprint would be `unless`, and `place` is there.
 
-    Writers wait while the rows are read. Raises `InvalidInput` if it cannot be written, and what reading raises; then
-    what is there stays.
+    `whole`: of all there is, secrets among it, in a file that its owner alone may read: a back-up. Writers wait while
+    the rows are read. Raises `InvalidInput` if it cannot be written, and what reading raises; then what is there stays.
     """
     form = form_of(place)
+    if whole and form is not Form.DUCKDB:
+        raise InvalidInput(f"{place}: a back-up is one file; name one that ends in .duckdb")
     if place.exists() and place.samefile(store.path):
         raise InvalidInput(f"{place} is the warehouse itself; name another place for its copy")
     if not place.parent.is_dir():
@@ -85,26 +87,35 @@ def write(store: Warehouse, place: Path, *, unless: str | None = None) -> Copied
     try:
         _sweep(place)
         with store.read() as con:
-            names = public(con)
+            names = _all(con) if whole else public(con)
             found = fingerprint(con, names)
             if found == unless and place.exists():
                 return None
-            rows_in.mkdir()
+            rows_in.mkdir(mode=0o700 if whole else 0o777)
             views = [view.name for view in migrate.views() if view.number] if form is Form.PARQUET else []
-            rows = _unload(con, names, views, rows_in, lasting=form is Form.PARQUET)
+            shown = {} if whole else _SHOWN
+            rows = _unload(con, [*names, *views], rows_in, shown=shown, lasting=form is Form.PARQUET)
             own = [_made(con, name) for name in names if name not in _ours()]
-        size = _put_folder(rows_in, place) if form is Form.PARQUET else _put_file(rows_in, place, names, own)
+        if form is Form.PARQUET:
+            size = _put_folder(rows_in, place)
+        else:
+            size = _put_file(rows_in, place, names, own, rights=0o400 if whole else 0o444)
     except OSError as error:
         raise InvalidInput(f"{place} cannot be written ({error.strerror or error})") from error
     finally:
         shutil.rmtree(rows_in, ignore_errors=True)
-    return Copied(form, found, len(names) + len(views), rows, size)
+    return Copied(form, found, len(names) + len(views), sum(rows[name] for name in names), size)
 
 
 def public(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The tables whose rows a copy holds, by name."""
+    return [name for name in _all(con) if name not in KEPT_BACK]
+
+
+def _all(con: duckdb.DuckDBPyConnection) -> list[str]:
     rows = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary").fetchall()
-    return sorted({row[0] for row in rows} - KEPT_BACK)
+    # Every file has its own account of how it was made.
+    return sorted({row[0] for row in rows} - {"schema_changes"})
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> str:
@@ -141,29 +152,33 @@ def note_failure(con: duckdb.DuckDBPyConnection, place: Path, error: str) -> Non
 
 
 def _unload(
-    con: duckdb.DuckDBPyConnection, names: Sequence[str], views: Sequence[str], folder: Path, *, lasting: bool
-) -> int:
-    """Write each table and view to a Parquet file; the number of rows in the tables."""
+    con: duckdb.DuckDBPyConnection,
+    names: Sequence[str],
+    folder: Path,
+    *,
+    shown: Mapping[str, Sequence[str]],
+    lasting: bool,
+) -> dict[str, int]:
+    """Write each table and view to a Parquet file; the number of rows in each. `shown`: columns that are addresses."""
     squeezed = "zstd" if lasting else "snappy"
-    rows = 0
-    for name in (*names, *views):
+    rows = {}
+    for name in names:
         clean = ", ".join(
-            f"regexp_replace({column}, '^(\\w+://)[^/@]*@', '\\1') AS {column}" for column in _SHOWN.get(name, ())
+            f"regexp_replace({column}, '^(\\w+://)[^/@]*@', '\\1') AS {column}" for column in shown.get(name, ())
         )
         chosen = f"* REPLACE ({clean})" if clean else "*"
         place = _quoted(folder / f"{name}.parquet")
         done = con.execute(f'COPY (SELECT {chosen} FROM "{name}") TO {place} (FORMAT parquet, COMPRESSION {squeezed})')
-        rows += (done.fetchone() or (0,))[0] if name in names else 0
+        rows[name] = int((done.fetchone() or (0,))[0])
     return rows
 
 
-def _put_file(rows_in: Path, place: Path, names: Sequence[str], own: Sequence[Sequence[str]]) -> int:
+def _put_file(rows_in: Path, place: Path, names: Sequence[str], own: Sequence[Sequence[str]], *, rights: int) -> int:
     """Make a DuckDB file of the rows, with the same views and comments, and put it in place; its size."""
-    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
-    draft.unlink(missing_ok=True)
+    # Among the rows, where nobody sees it who may not.
+    draft = rows_in / "copy.duckdb"
     try:
-        con = duckdb.connect(str(draft))
-        try:
+        with duckdb.connect(str(draft)) as con:
             migrate.bring_up_to_date(con, draft)
             con.execute("SET TimeZone = 'UTC'")
             con.begin()
@@ -174,19 +189,14 @@ def _put_file(rows_in: Path, place: Path, names: Sequence[str], own: Sequence[Se
                 con.execute(f'INSERT INTO "{name}" BY NAME FROM read_parquet({_quoted(rows_in / f"{name}.parquet")})')
             con.commit()
             con.execute("CHECKPOINT")
-        except duckdb.IOException as error:
-            raise OSError(0, str(error).splitlines()[0]) from error
-        finally:
-            con.close()
-        _read_only(draft)
-        size = draft.stat().st_size
-        # Another program's changes to the copy before must not be taken for changes to this one.
-        place.with_name(f"{place.name}.wal").unlink(missing_ok=True)
-        draft.replace(place)
-        return size
-    finally:
-        draft.unlink(missing_ok=True)
-        draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
+    except duckdb.IOException as error:
+        raise OSError(0, str(error).splitlines()[0]) from error
+    _read_only(draft, rights)
+    size = draft.stat().st_size
+    # Another program's changes to the copy before must not be taken for changes to this one.
+    place.with_name(f"{place.name}.wal").unlink(missing_ok=True)
+    draft.replace(place)
+    return size
 
 
 def _put_folder(rows_in: Path, place: Path) -> int:
@@ -198,7 +208,7 @@ def _put_folder(rows_in: Path, place: Path) -> int:
             raise InvalidInput(f"the folder {place} holds other files; name one that is new or empty") from error
     size = 0
     for one in rows_in.iterdir():
-        _read_only(one)
+        _read_only(one, 0o444)
         size += one.stat().st_size
     version = place.with_name(f".{place.name}.{time.time_ns()}.copy")
     rows_in.rename(version)
@@ -235,15 +245,15 @@ def _ours() -> set[str]:
 
 def _sweep(place: Path) -> None:
     """Remove what a killed process left beside `place`; a living one is done in less than an hour."""
-    for ending in ("rows", "part", "part.wal", "link"):
+    for ending in ("rows", "link"):
         for left in place.parent.glob(f".{glob.escape(place.name)}.*.{ending}"):
             with suppress(OSError):
                 if time.time() - left.lstat().st_mtime > _LEFT_SECONDS:
                     shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
-def _read_only(path: Path) -> None:
-    path.chmod(path.stat().st_mode & 0o444)
+def _read_only(path: Path, rights: int) -> None:
+    path.chmod(path.stat().st_mode & rights)
 
 
 def _quoted(text: object) -> str:

@@ -97,6 +97,19 @@ def test_no_secret_leaves_the_warehouse(published: Path) -> None:
     assert [one for one in held if one[0] in names] == []
 
 
+def test_a_back_up_holds_everything_and_is_its_owners_alone(published: Path) -> None:
+    place = published / "whole.db"
+    copies.write(Warehouse(published / "home.duckdb"), place, whole=True)
+    try:
+        assert oct(place.stat().st_mode & 0o777) == "0o400"
+        with Warehouse(published / "home.duckdb").read() as home, Warehouse(place).read() as copy:
+            assert counts(home) == counts(copy)
+            assert copy.execute("SELECT secret FROM subscriptions").fetchall() == [("hunter2-secret",)]
+            assert copy.execute("SELECT count(*) > 5 FROM outbox").fetchone() == (True,)
+    finally:
+        place.unlink()
+
+
 def test_nobody_may_write_to_a_copy_and_nothing_lies_beside_it(published: Path) -> None:
     files = [published / "copy.duckdb", *(published / "rows").iterdir()]
     assert {oct(one.stat().st_mode & 0o222) for one in files} == {"0o0"}
