@@ -30,11 +30,13 @@ if TYPE_CHECKING:
         BackfillReport,
         ExtractReport,
         LinkReport,
+        MaintainReport,
         PollReport,
         PollTold,
         RatesReport,
         ReadReport,
         RunReport,
+        SendReport,
     )
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "Feed",
     "LinkReport",
     "Links",
+    "MaintainReport",
     "ModelMention",
     "MoneyMention",
     "Poll",
@@ -72,6 +75,7 @@ __all__ = [
     "Record",
     "Retryable",
     "RunReport",
+    "SendReport",
     "SiteRules",
     "StoredClaim",
     "StoredPage",
@@ -104,11 +108,13 @@ _NAMES = {
         "BackfillReport",
         "ExtractReport",
         "LinkReport",
+        "MaintainReport",
         "PollReport",
         "PollTold",
         "RatesReport",
         "ReadReport",
         "RunReport",
+        "SendReport",
     ),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
