@@ -1,4 +1,4 @@
-"""The pipeline as plain functions: `poll`, `read`, `extract`, `link`, and `run`, which does the four.
+"""The pipeline as plain functions: `poll`, `read`, `extract`, `link`, and `run`, which does all and tells of it.
 
 Each takes what is pending from the warehouse, works on it without holding the file, and writes the result back in
 short transactions. Each may be stopped anywhere and run again.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dealwire import catalogue, merging
 from dealwire.settings import Settings
-from dealwire.warehouse import ledger, load, moves, notes, pending, queries, revisions, site_rules
+from dealwire.warehouse import copies, ledger, load, moves, notes, pending, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
 from schemas import (
     Article,
@@ -25,12 +25,13 @@ from schemas import (
     Polled,
     PollReport,
     PollTold,
+    PublishReport,
     RatesReport,
     ReadReport,
     RunReport,
     StoredPage,
 )
-from schemas.errors import InvalidInput
+from schemas.errors import DealwireError, InvalidInput
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many are done and how many there are; called at least once a stage."""
@@ -50,9 +51,16 @@ def warehouse(settings: Settings) -> Warehouse:
 
 
 def client(
-    settings: Settings, *, paused: Mapping[str, datetime] | None = None, now: Callable[[], datetime] | None = None
+    settings: Settings,
+    *,
+    paused: Mapping[str, datetime] | None = None,
+    now: Callable[[], datetime] | None = None,
+    delay: float | None = None,
 ) -> "Client":
-    """The HTTP client that the settings describe; a context manager. `paused`: hosts to leave alone, until when."""
+    """The HTTP client that the settings describe; a context manager.
+
+    `paused`: hosts to leave alone, until when; `delay`: seconds between starts at one host, if not the settings'.
+    """
     from dealwire.feeds.client import Client
 
     return Client(
@@ -63,7 +71,7 @@ def client(
         max_bytes=int(settings.max_megabytes * 1_000_000),
         at_once=settings.fetch_at_once,
         per_host=settings.fetch_per_host,
-        delay=settings.fetch_delay_seconds,
+        delay=settings.fetch_delay_seconds if delay is None else delay,
         allow_private_hosts=settings.allow_private_hosts,
         connect_to=settings.connect_to,
         proxy=settings.proxy,
@@ -384,14 +392,47 @@ def update_rates(settings: Settings, source: str | None = None) -> RatesReport:
     )
 
 
+def publish(settings: Settings, place: Path | None = None, *, always: bool = False) -> PublishReport | None:
+    """Put a copy for other programs at `place`, else where the settings want one; None if they want none.
+
+    Nothing is done if the copy that is there holds the same rows, unless `always`. What keeps a copy from being made
+    is in the report, and in the table `publications`: a run has done its work without one.
+    """
+    wanted = place or settings.publish_to
+    if wanted is None:
+        return None
+    wanted, started = wanted.absolute(), time.monotonic()
+    report = PublishReport(place=str(wanted), form="duckdb")
+    store = warehouse(settings)
+    try:
+        report = report.model_copy(update={"form": copies.form_of(wanted).value})
+        with store.read() as db:
+            before = None if always else copies.last(db, wanted)
+        copied = copies.write(store, wanted, unless=before)
+        seconds = time.monotonic() - started
+        if copied is None:
+            return report.model_copy(update={"changed": False, "seconds": seconds})
+        with store.write() as db:
+            copies.note(db, wanted, copied, at=_now(), seconds=seconds)
+    except DealwireError as error:
+        _note_unpublished(store, wanted, str(error))
+        return report.model_copy(update={"error": str(error), "seconds": time.monotonic() - started})
+    counts = {"form": copied.form.value, "tables": copied.tables, "rows": copied.rows, "bytes": copied.bytes}
+    return report.model_copy(update=counts | {"seconds": seconds})
+
+
 def run(settings: Settings, *, progress: Progress | None = None, everything: bool = False) -> RunReport:
     """One pass of the whole pipeline in this process."""
+    from dealwire.notify.tell import tell
+
     started = time.monotonic()
     return RunReport(
         poll=poll(settings, progress=progress, everything=everything),
         read=read(settings, progress=progress),
         extract=extract(settings, progress=progress),
         link=link(settings, progress=progress),
+        notify=tell(settings, progress=progress),
+        publish=publish(settings),
         seconds=time.monotonic() - started,
     )
 
@@ -419,6 +460,16 @@ def _unlinked(entry: Entry, article: Article, now: datetime) -> Article:
 def _told(one: Polled, entries: int, new: int) -> PollTold:
     shared = one.poll.model_dump(include={"url", "status", "http_status", "bytes", "seconds", "error", "note"})
     return PollTold(entries=entries, new=new, **shared)
+
+
+def _note_unpublished(store: Warehouse, place: Path, error: str) -> None:
+    if not store.path.exists():
+        return
+    try:
+        with store.write() as db:
+            copies.note_failure(db, place, error)
+    except DealwireError:
+        """The report says it, too."""
 
 
 def _failed(status: str) -> bool:

@@ -23,11 +23,14 @@ def pipeline(database: str | None = None, config: str | None = None, everything:
         polled, read = ingest(database, config, everything)
         extracted = extract(database, config)
         linked = link(database, config)
+    told, published = tasks.tell(settings), tasks.publish(settings)
     report = RunReport(
         poll=polled,
         read=read,
         extract=extracted,
         link=linked,
+        notify=told,
+        publish=published,
         seconds=time.monotonic() - started,
         under="prefect",
     )
@@ -40,8 +43,9 @@ def pipeline(database: str | None = None, config: str | None = None, everything:
         "new deals": linked.new_deals,
         "alliances": linked.alliances,
         "new alliances": linked.new_alliances,
+        "deliveries": told.sent,
     }
-    errors = polled.errors + read.errors + extracted.errors
+    errors = polled.errors + read.errors + extracted.errors + told.errors
     evidence = artifacts.evidence_of(tasks.told(settings, before))
     artifacts.publish("pipeline-report", "Pipeline", settings, counts, errors, evidence)
     return tasks.done(report, f"{polled.new_articles} new articles, {linked.new_alliances} new alliances")

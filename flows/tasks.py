@@ -34,7 +34,9 @@ from schemas import (
     ExtractReport,
     LinkReport,
     MaintainReport,
+    NotifyReport,
     PollReport,
+    PublishReport,
     ReadReport,
     Retryable,
 )
@@ -226,6 +228,20 @@ def extract(settings: Settings, *, most: int | None = None, seconds: float | Non
 def link(settings: Settings) -> LinkReport:
     """Link claims into deals and alliances."""
     return steps.link(settings, progress=_progress.get())
+
+
+@task(**_step("tell the subscribers"))
+def tell(settings: Settings) -> NotifyReport:
+    """Tell the subscribers of alliances; what fails waits for its next turn, and is no failure of the task."""
+    from dealwire.notify import tell as telling
+
+    return telling.tell(settings, progress=_progress.get())
+
+
+@task(**_step("put the copy for other programs in place"))
+def publish(settings: Settings) -> PublishReport | None:
+    """Put the copy for other programs in place, if the settings want one."""
+    return steps.publish(settings)
 
 
 @task(**_step("fill in articles of the past"))

@@ -40,6 +40,7 @@ _LOOK_AGAIN = 0.5
 """Between two looks at a warehouse that changes all the time."""
 _HUBS_SECONDS = 300.0
 _ASKED_SECONDS = 3.0
+_TELL_SECONDS = 60.0
 _SEND_AGAIN = 3.0
 _MAINTAIN_AFTER = timedelta(hours=24)
 _POLL_AGAIN = 5.0
@@ -75,6 +76,7 @@ class Worker:
             Lane("read", self._read),
             Lane("extract", self._extract),
             Lane("send", self._send),
+            Lane("tell", self._tell),
             Lane("maintain", self._maintain),
             Lane("asked", self._asked),
         ]
@@ -85,7 +87,7 @@ class Worker:
         self._seen: Any = None
         self._server_lost = False
         self._hubs_at = time.monotonic() + 3
-        self._sent_at = self._asked_at = 0.0
+        self._sent_at = self._asked_at = self._tell_at = 0.0
         self._deployed: asked.Deployed | None = None
         # The news comes first.
         self._maintain_at = time.monotonic() + 60
@@ -186,7 +188,12 @@ class Worker:
             self._log("held", f"waiting for the database, which is held by {holder}", level="warning", holder=holder)
 
     def _wake_by_time(self, now: float) -> None:
-        times = {"hubs": self._hubs_at, "maintain": self._maintain_at, "asked": self._asked_at}
+        times = {
+            "hubs": self._hubs_at,
+            "maintain": self._maintain_at,
+            "asked": self._asked_at,
+            "tell": self._tell_at,
+        }
         if self._pending is not None and self._pending.to_send:
             times["send"] = self._sent_at + _SEND_AGAIN
         for lane in self._lanes:
@@ -266,6 +273,7 @@ class Worker:
                 lambda found: f"{found.new_deals} new deals, {found.new_alliances} new alliances",
             )
             self._lane("send").woken.set()
+            self._lane("tell").woken.set()
         return waiting.to_extract > most
 
     def _send(self) -> bool:
@@ -281,6 +289,31 @@ class Worker:
         elif report.sent:
             self._log("send", f"{report.sent} events sent", sent=report.sent)
         self._look.set()
+        return False
+
+    def _tell(self) -> bool:
+        """Tell the subscribers, and put the copy for other programs in place."""
+        from dealwire.notify.tell import tell
+
+        self._tell_at = time.monotonic() + _TELL_SECONDS
+        told = tell(self._settings)
+        if told.next_at is not None:
+            self._tell_at = min(self._tell_at, time.monotonic() + _seconds_to(told.next_at))
+        if told.sent or told.failed or told.dead:
+            self._log(
+                "tell",
+                f"{told.sent} deliveries made, {told.failed} failed, {told.waiting} waiting"
+                + "".join(f"; {error}" for error in told.errors[:3]),
+                level="warning" if told.failed or told.dead else "info",
+                sent=told.sent,
+                failed=told.failed,
+                dead=told.dead,
+            )
+        published = steps.publish(self._settings)
+        if published is not None and published.error:
+            self._log.error("publish", published.error)
+        elif published is not None and published.changed:
+            self._log("publish", f"{published.place} has the news", seconds=published.seconds)
         return False
 
     def _maintain(self) -> bool:
@@ -495,6 +528,10 @@ def _read(report: Any) -> str:
 
 def _past(when: datetime | None) -> bool:
     return when is not None and when <= datetime.now(UTC)
+
+
+def _seconds_to(when: datetime) -> float:
+    return max(1.0, (when - datetime.now(UTC)).total_seconds())
 
 
 def _memory() -> int:

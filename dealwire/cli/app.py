@@ -23,6 +23,8 @@ COMMANDS = {
     "articles": ("articles:app", "Look at the stored articles."),
     "sql": ("sql:sql", "Ask the warehouse in DuckDB's SQL."),
     "export": ("export:export", "Write all deals, alliances or flows to a file."),
+    "notify": ("notify:app", "Tell others of alliances: webhooks, Slack, mail, commands."),
+    "publish": ("publish:publish", "Put a read-only copy in place for dashboards and notebooks."),
     "rates": ("rates:app", "Exchange rates."),
     "extract": ("extract:extract", "Read texts and write what is found in each as a JSON object."),
     "eval": ("evaluate:evaluate", "Score mentions and deals against annotated documents."),

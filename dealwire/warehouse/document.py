@@ -238,6 +238,19 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "usd": "US dollars for one unit.",
         },
     ),
+    "publications": (
+        "One place where copies for other programs are put, and the copy that is there; see `dealwire publish`.",
+        {
+            "place": "Full path of the file or folder.",
+            "form": "`duckdb` or `parquet`.",
+            "fingerprint": "Changes when the rows of the copy do.",
+            "published_at": "When the copy that is there was made.",
+            "tables": "Tables in it, and views where it is Parquet.",
+            "rows": "Rows in its tables.",
+            "bytes": "Its size.",
+            "error": "Why there is none newer; null if there need not be.",
+        },
+    ),
     "schema_changes": (
         "One change of the schema that was applied to this file; number 0 is the state of the views.",
         {"number": "Number of the change.", "name": "Its name.", "applied_at": "When it was applied."},
@@ -330,7 +343,7 @@ def _order(table: str) -> int:
     way += ["names_as_found", "companies", "company_merges", "chips", "models"]
     way += ["deals", "deal_sources", "deal_history", "alliances"]
     way += ["told_deals", "told_alliances", "outbox", "notes"]
-    way += ["currency_rates", "schema_changes"]
+    way += ["subscribers", "deliveries", "currency_rates", "publications", "schema_changes"]
     return way.index(table)
 
 

@@ -1,0 +1,250 @@
+"""A copy for other programs: consistent, read-only, without secrets, put in place by rename.
+
+DuckDB keeps everyone out of a file that one program writes, and writers out of a file that others read. So dashboards
+and notebooks open a copy; those that have it open keep theirs when the next one takes its place.
+"""
+
+import glob
+import os
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from dealwire.warehouse import load, migrate, record_tables
+from dealwire.warehouse.connect import Warehouse
+from schemas.errors import InvalidInput
+from schemas.ids import content_id
+
+_NATIVE = (".duckdb", ".ddb", ".db")
+KEPT_BACK = frozenset(
+    {"schema_changes", "subscriptions", "pages", "hosts", "site_rules", "backfills", "publications"}
+    | {"names_as_found", "article_addresses", "subscribers", "deliveries"}
+    | {"outbox", "told_deals", "told_alliances", "notes"}
+)
+"""Tables that stay at home, empty in a copy: secrets, stored pages, and what only dealwire's own work needs."""
+# What polling writes every time is no change that somebody would want a new copy for.
+_RESTLESS = frozenset({"polls", "entries", "extractions"})
+_SEEN = {
+    "articles": "article_id, url, title, author, published_at, text_hash, read_status, withheld",
+    "feeds": "feed_id, url, title, folder, paused, gone_at, failing_since",
+}
+# The part of an address that may be a name and password.
+_SHOWN = {"feeds": ("url", "moved_to"), "polls": ("url",), "feed_health": ("url",)}
+_LEFT_SECONDS = 3600
+
+
+class Form(StrEnum):
+    """What a copy is: one DuckDB file, or a folder with a Parquet file for each view and table."""
+
+    DUCKDB = "duckdb"
+    PARQUET = "parquet"
+
+
+class Copied(NamedTuple):
+    """The copy that was put in place. `fingerprint` changes when its rows do."""
+
+    form: Form
+    fingerprint: str
+    tables: int
+    rows: int
+    bytes: int
+
+
+def form_of(place: Path) -> Form:
+    """As the name says: `.duckdb`, `.ddb` or `.db` is a file; a name without an ending, or a folder, is Parquet.
+
+    Raises `InvalidInput` for any other name.
+    """
+    if place.suffix.lower() in _NATIVE and not place.is_dir():
+        return Form.DUCKDB
+    if place.is_dir() or not place.suffix:
+        return Form.PARQUET
+    raise InvalidInput(f"{place}: name a file that ends in .duckdb, or a folder for Parquet files")
+
+
+def write(store: Warehouse, place: Path, *, unless: str | None = None) -> Copied | None:
+    """Put a copy of all that is public at `place`; None if its fingerprint would be `unless`, and `place` is there.
+
+    Writers wait while the rows are read. Raises `InvalidInput` if it cannot be written, and what reading raises; then
+    what is there stays.
+    """
+    form = form_of(place)
+    if place.exists() and place.samefile(store.path):
+        raise InvalidInput(f"{place} is the warehouse itself; name another place for its copy")
+    if not place.parent.is_dir():
+        raise InvalidInput(f"there is no folder {place.parent}; make it first")
+    rows_in = place.with_name(f".{place.name}.{os.getpid()}.rows")
+    try:
+        _sweep(place)
+        with store.read() as con:
+            names = public(con)
+            found = fingerprint(con, names)
+            if found == unless and place.exists():
+                return None
+            rows_in.mkdir()
+            views = [view.name for view in migrate.views() if view.number] if form is Form.PARQUET else []
+            rows = _unload(con, names, views, rows_in, lasting=form is Form.PARQUET)
+            own = [_made(con, name) for name in names if name not in _ours()]
+        size = _put_folder(rows_in, place) if form is Form.PARQUET else _put_file(rows_in, place, names, own)
+    except OSError as error:
+        raise InvalidInput(f"{place} cannot be written ({error.strerror or error})") from error
+    finally:
+        shutil.rmtree(rows_in, ignore_errors=True)
+    return Copied(form, found, len(names) + len(views), rows, size)
+
+
+def public(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables whose rows a copy holds, by name."""
+    rows = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary").fetchall()
+    return sorted({row[0] for row in rows} - KEPT_BACK)
+
+
+def fingerprint(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> str:
+    """Changes when something does that a reader of the copy may look for; not with every poll."""
+    parts: list[object] = [migrate.changes()[-1].number]
+    for name in names:
+        if name not in _RESTLESS:
+            seen = f"hash({_SEEN[name]})" if name in _SEEN else f'hash("{name}")'
+            parts += [name, *(con.execute(f'SELECT count(*), bit_xor({seen}) FROM "{name}"').fetchone() or ())]
+    return content_id(*parts)
+
+
+def last(con: duckdb.DuckDBPyConnection, place: Path) -> str | None:
+    """The fingerprint of the copy that was last put at a place."""
+    row = con.execute("SELECT fingerprint FROM publications WHERE place = ?", [str(place)]).fetchone()
+    return str(row[0]) if row and row[0] else None
+
+
+def note(con: duckdb.DuckDBPyConnection, place: Path, copied: Copied, *, at: datetime, seconds: float) -> None:
+    """Remember a copy that was put at a place."""
+    row = {"place": str(place)} | copied._asdict() | {"published_at": at, "seconds": seconds, "error": None}
+    load.put(con, "publications", [row], key=["place"])
+
+
+def note_failure(con: duckdb.DuckDBPyConnection, place: Path, error: str) -> None:
+    """Remember why none could be put there; the one before it is still there."""
+    if con.execute("SELECT 1 FROM publications WHERE place = ?", [str(place)]).fetchone():
+        con.execute("UPDATE publications SET error = ? WHERE place = ?", [error, str(place)])
+    else:
+        con.execute(
+            "INSERT INTO publications (place, form, error) VALUES (?, ?, ?)",
+            [str(place), Form.PARQUET if not place.suffix else Form.DUCKDB, error],
+        )
+
+
+def _unload(
+    con: duckdb.DuckDBPyConnection, names: Sequence[str], views: Sequence[str], folder: Path, *, lasting: bool
+) -> int:
+    """Write each table and view to a Parquet file; the number of rows in the tables."""
+    squeezed = "zstd" if lasting else "snappy"
+    rows = 0
+    for name in (*names, *views):
+        clean = ", ".join(
+            f"regexp_replace({column}, '^(\\w+://)[^/@]*@', '\\1') AS {column}" for column in _SHOWN.get(name, ())
+        )
+        chosen = f"* REPLACE ({clean})" if clean else "*"
+        place = _quoted(folder / f"{name}.parquet")
+        done = con.execute(f'COPY (SELECT {chosen} FROM "{name}") TO {place} (FORMAT parquet, COMPRESSION {squeezed})')
+        rows += (done.fetchone() or (0,))[0] if name in names else 0
+    return rows
+
+
+def _put_file(rows_in: Path, place: Path, names: Sequence[str], own: Sequence[Sequence[str]]) -> int:
+    """Make a DuckDB file of the rows, with the same views and comments, and put it in place; its size."""
+    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
+    draft.unlink(missing_ok=True)
+    try:
+        con = duckdb.connect(str(draft))
+        try:
+            migrate.bring_up_to_date(con, draft)
+            con.execute("SET TimeZone = 'UTC'")
+            con.begin()
+            for statements in own:
+                for statement in statements:
+                    con.execute(statement)
+            for name in names:
+                con.execute(f'INSERT INTO "{name}" BY NAME FROM read_parquet({_quoted(rows_in / f"{name}.parquet")})')
+            con.commit()
+            con.execute("CHECKPOINT")
+        except duckdb.IOException as error:
+            raise OSError(0, str(error).splitlines()[0]) from error
+        finally:
+            con.close()
+        _read_only(draft)
+        size = draft.stat().st_size
+        # Another program's changes to the copy before must not be taken for changes to this one.
+        place.with_name(f"{place.name}.wal").unlink(missing_ok=True)
+        draft.replace(place)
+        return size
+    finally:
+        draft.unlink(missing_ok=True)
+        draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
+
+
+def _put_folder(rows_in: Path, place: Path) -> int:
+    """Put the folder in place; its size. `place` becomes a link, which alone can be replaced at one stroke."""
+    if place.is_dir() and not place.is_symlink():
+        try:
+            place.rmdir()
+        except OSError as error:
+            raise InvalidInput(f"the folder {place} holds other files; name one that is new or empty") from error
+    size = 0
+    for one in rows_in.iterdir():
+        _read_only(one)
+        size += one.stat().st_size
+    version = place.with_name(f".{place.name}.{time.time_ns()}.copy")
+    rows_in.rename(version)
+    link = place.with_name(f".{place.name}.{os.getpid()}.link")
+    link.unlink(missing_ok=True)
+    before = place.readlink().name if place.is_symlink() else None
+    link.symlink_to(version.name, target_is_directory=True)
+    link.replace(place)
+    # A query that is reading the one before may go on to open more of its files.
+    for old in place.parent.glob(f".{glob.escape(place.name)}.*.copy"):
+        if old.name not in (version.name, before):
+            shutil.rmtree(old, ignore_errors=True)
+    return size
+
+
+def _made(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    """The statements that make a table of a user's extractor, comments among them."""
+    found = con.execute("SELECT sql, comment FROM duckdb_tables() WHERE table_name = ?", [name]).fetchone()
+    told = con.execute(
+        "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ? AND comment IS NOT NULL", [name]
+    ).fetchall()
+    if not found:
+        return []
+    comments = [f'COMMENT ON TABLE "{name}" IS {_quoted(found[1])}'] if found[1] else []
+    comments += [f'COMMENT ON COLUMN "{name}"."{column}" IS {_quoted(text)}' for column, text in told]
+    return [found[0], *comments]
+
+
+def _ours() -> set[str]:
+    """The tables that every warehouse has."""
+    made = {name for change in migrate.changes() for name in re.findall(r"CREATE TABLE (\w+)", change.text)}
+    return made | set(record_tables.BUILTIN)
+
+
+def _sweep(place: Path) -> None:
+    """Remove what a killed process left beside `place`; a living one is done in less than an hour."""
+    for ending in ("rows", "part", "part.wal", "link"):
+        for left in place.parent.glob(f".{glob.escape(place.name)}.*.{ending}"):
+            with suppress(OSError):
+                if time.time() - left.lstat().st_mtime > _LEFT_SECONDS:
+                    shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+
+def _read_only(path: Path) -> None:
+    path.chmod(path.stat().st_mode & 0o444)
+
+
+def _quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
