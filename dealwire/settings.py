@@ -100,6 +100,9 @@ class Settings(BaseSettings):
         0, ge=0, le=64, description="Processes that extract; 0: one a core, at most four, where it pays."
     )
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
+    keep_events_days: float = Field(30, gt=0, description="Events are kept this long, sent or not.")
+    keep_polls_days: float = Field(90, gt=0, description="What each visit to a feed gave is kept this long.")
+    update_rates: bool = Field(True, description="`dealwire up` fetches the European Central Bank's rates daily.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
     notify_attempts: int = Field(
         11, ge=1, description="Tries to deliver to a subscriber, over two days and a half; then it is kept as dead."

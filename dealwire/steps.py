@@ -4,8 +4,10 @@ Each takes what is pending from the warehouse, works on it without holding the f
 short transactions. Each may be stopped anywhere and run again.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dealwire import catalogue, merging
 from dealwire.settings import Settings
-from dealwire.warehouse import copies, ledger, load, moves, queries, revisions, site_rules
+from dealwire.warehouse import copies, ledger, load, moves, notes, pending, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
 from schemas import (
     Article,
@@ -36,6 +38,7 @@ Progress = Callable[[str, int, int], None]
 
 if TYPE_CHECKING:
     from dealwire.feeds.client import Client
+    from dealwire.feeds.page_readers import PageReaders
     from dealwire.feeds.parsers import Parsers
     from extractors.processes import Readers
 
@@ -110,11 +113,12 @@ def poll(
     everything: bool = False,
     only: Sequence[str] | None = None,
     told: Callable[[Sequence[PollTold]], None] | None = None,
+    parsing: "Parsers | None" = None,
 ) -> PollReport:
     """Poll the feeds that are due (`everything`: all that are not paused) and store the entries not seen before.
 
     `only`: ids of the feeds to poll instead, due or not, whatever their hosts have asked for. `told` is given the polls
-    as they are stored.
+    as they are stored. `parsing`: parsers that are kept between calls.
     """
     from dealwire.feeds import articles
     from dealwire.feeds import poll as polling
@@ -138,7 +142,7 @@ def poll(
     )
     with (
         client(settings, paused=paused if only is None else {}, now=clock) as http,
-        parsers(settings) as bounded,
+        nullcontext(parsing) if parsing else parsers(settings) as bounded,
     ):
         visit = polling.Visit(http, bounded.parse, clock, rhythm)
         for batch in polling.in_batches(feeds, visit, settings.poll_at_once):
@@ -175,9 +179,17 @@ def poll(
 
 
 def read(
-    settings: Settings, *, progress: Progress | None = None, now: Callable[[], datetime] | None = None
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    now: Callable[[], datetime] | None = None,
+    most: int | None = None,
+    pages: "PageReaders | None" = None,
 ) -> ReadReport:
-    """Fetch the pages of articles that have no text yet, and store their text."""
+    """Fetch the pages of articles that have no text yet, and store their text; of `most` articles, newest first.
+
+    `pages`: readers that are kept between calls.
+    """
     from dealwire.feeds import articles
     from dealwire.feeds.page_readers import PageReaders
     from dealwire.feeds.robots import Robots, site_of
@@ -186,16 +198,16 @@ def read(
     store = warehouse(settings)
     with store.write() as db:
         hours = settings.reread_hours
-        pending = queries.unread(db, None, settings.read_attempts, now=clock(), again_hours=hours)
+        unread = queries.unread(db, most, settings.read_attempts, now=clock(), again_hours=hours)
         revisions.drop_old_pages(db, clock(), settings.keep_pages_days)
         site_rules.drop_old(db, clock())
-        known = site_rules.known(db, (site_of(one.url) for one in pending))
-    tell("read", 0, len(pending))
-    report, done = ReadReport(articles=len(pending)), 0
-    with client(settings) as http, PageReaders() as readers:
+        known = site_rules.known(db, (site_of(one.url) for one in unread))
+    tell("read", 0, len(unread))
+    report, done = ReadReport(articles=len(unread)), 0
+    with client(settings) as http, nullcontext(pages) if pages else PageReaders() as readers:
         robots = Robots(http, known=known, now=clock)
         results = articles.read(
-            pending, client=http, now=clock, attempts=settings.read_attempts, robots=robots, read_page=readers.read
+            unread, client=http, now=clock, attempts=settings.read_attempts, robots=robots, read_page=readers.read
         )
         for readings in _batches(results, 50):
             kept = readings if settings.keep_pages_days else [one.model_copy(update={"page": None}) for one in readings]
@@ -214,7 +226,7 @@ def read(
                     "errors": report.errors + tuple(f"{one.url}: {one.read_error}" for one in batch if one.read_error),
                 }
             )
-            tell("read", done, len(pending))
+            tell("read", done, len(unread))
     return report
 
 
@@ -258,32 +270,38 @@ def reread(
             tell("reread", done, max(total, done))
 
 
-def extract(settings: Settings, *, progress: Progress | None = None) -> ExtractReport:
+def extract(
+    settings: Settings, *, progress: Progress | None = None, most: int | None = None, seconds: float | None = None
+) -> ExtractReport:
     """Run every extractor on the articles it has not read in its present version, and store the records.
 
-    Names that the user adds or corrects in `[catalog]` of the settings hold from here on.
+    Names that the user adds or corrects in `[catalog]` of the settings hold from here on. Ends when nothing is pending,
+    or after the batch in which `most` articles were read or `seconds` have passed.
     """
     tell = progress or _silent
     store = warehouse(settings)
     catalogue.prepare(settings)
     renamed = merging.synchronise(settings)
     with store.write() as db:
-        total = ledger.pending_count(db, _versions())
+        total = ledger.pending_count(db, versions())
+        if (told := json.dumps(versions())) != notes.get(db, notes.EXTRACTORS):
+            notes.put(db, notes.EXTRACTORS, told)
+    total = total if most is None else min(most, total)
     tell("extract", 0, total)
     if not total:
         return ExtractReport(renamed=renamed)
     counts: dict[str, int] = {}
     errors: list[str] = []
-    done = 0
+    done, started = 0, time.monotonic()
     with readers(settings, expected=total) as reading:
-        while True:
+        while (most is None or done < most) and (seconds is None or time.monotonic() - started < seconds):
             with store.read() as db:
-                pending = ledger.pending(db, _versions(), settings.batch)
-            if not pending:
+                waiting = ledger.pending(db, versions(), settings.batch if most is None else min(settings.batch, most))
+            if not waiting:
                 break
             found = []
             for at, (outcomes, (article_id, _)) in enumerate(
-                zip(reading.extract(text for _, text in pending), pending, strict=True), 1
+                zip(reading.extract(text for _, text in waiting), waiting, strict=True), 1
             ):
                 found.append((article_id, outcomes))
                 for one in outcomes:
@@ -327,11 +345,13 @@ def link(settings: Settings, *, progress: Progress | None = None) -> LinkReport:
     with store.write() as db:
         claims = queries.claims(db)
         rates = Rates.load(queries.rates(db))
+        load.store_rates(db, Rates.load().rows())
+        state = pending.links_state(db)
     tell("link", 0, len(claims))
     links = linking.link(claims, rates=rates)
     with store.write() as db:
-        load.store_rates(db, Rates.load().rows())
         new_deals, new_alliances = load.store_links(db, links)
+        notes.put(db, notes.LINKED, state)
     tell("link", len(claims), len(claims))
     return LinkReport(
         claims=len(claims),
@@ -419,7 +439,8 @@ def run(settings: Settings, *, progress: Progress | None = None, everything: boo
     )
 
 
-def _versions() -> list[tuple[str, str]]:
+def versions() -> list[tuple[str, str]]:
+    """Names and versions of all extractors."""
     from extractors import builtin
 
     return [(one.name, one.version) for one in builtin.extractors()]

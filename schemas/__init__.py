@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         BackfillReport,
         ExtractReport,
         LinkReport,
+        MaintainReport,
         NotifyReport,
         PollReport,
         PollTold,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         RatesReport,
         ReadReport,
         RunReport,
+        SendReport,
     )
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "Feed",
     "LinkReport",
     "Links",
+    "MaintainReport",
     "ModelMention",
     "MoneyMention",
     "NotifyReport",
@@ -76,6 +79,7 @@ __all__ = [
     "Record",
     "Retryable",
     "RunReport",
+    "SendReport",
     "SiteRules",
     "StoredClaim",
     "StoredPage",
@@ -108,6 +112,7 @@ _NAMES = {
         "BackfillReport",
         "ExtractReport",
         "LinkReport",
+        "MaintainReport",
         "NotifyReport",
         "PollReport",
         "PollTold",
@@ -115,6 +120,7 @@ _NAMES = {
         "RatesReport",
         "ReadReport",
         "RunReport",
+        "SendReport",
     ),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

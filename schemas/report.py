@@ -85,6 +85,28 @@ class LinkReport(Frozen):
     new_alliances: int = 0
 
 
+class MaintainReport(Frozen):
+    """What upkeep gave."""
+
+    pages_dropped: int = 0
+    events_dropped: int = 0
+    polls_dropped: int = 0
+    rates: int = Field(0, description="Exchange rates that were stored.")
+    leases: int = Field(0, description="WebSub subscriptions that were asked for or renewed.")
+    bytes_before: int = 0
+    bytes_after: int = 0
+    errors: tuple[str, ...] = ()
+
+
+class SendReport(Frozen):
+    """What sending the events of the outbox gave."""
+
+    sent: int = Field(0, description="Handed over to the server.")
+    arrived: int = Field(0, description="Handed over before, and known to be stored there now.")
+    waiting: int = Field(0, description="Not known to be stored there yet.")
+    error: str | None = None
+
+
 class PublishReport(Frozen):
     """What putting a copy in place gave."""
 

@@ -11,6 +11,8 @@ COMMANDS = {
     "feeds": ("feeds:app", "Add, list, remove and import feeds."),
     "backfill": ("backfill:backfill", "Store articles of the past; `dealwire run` then reads and extracts them."),
     "run": ("run:run", "Poll the due feeds, read their articles, extract records, link deals."),
+    "up": ("up:up", "Do all of that by itself, until stopped: server, worker, schedules, hooks, metrics."),
+    "status": ("status:status", "Show what runs, what waits, what fails, and how long news takes."),
     "alliances": ("deals:alliances", "List alliances: what one announcement ties together, newest first."),
     "deals": ("deals:deals", "List deals, newest first."),
     "why": ("why:why", "Show every claim that a deal rests on: sentence, source, date, extractor."),

@@ -37,6 +37,15 @@ def pending_count(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version])
     return int(row[0]) if row else 0
 
 
+def forget(con: duckdb.DuckDBPyConnection, extractors: Sequence[str]) -> int:
+    """Let these extractors read everything again; how many articles that is. Their records stay until then."""
+    row = con.execute(
+        "SELECT count(DISTINCT article_id) FROM extractions WHERE list_contains(?, extractor)", [list(extractors)]
+    ).fetchone()
+    con.execute("DELETE FROM extractions WHERE list_contains(?, extractor)", [list(extractors)])
+    return int(row[0]) if row else 0
+
+
 def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
     """Changes when the claims, or what linking knows of the articles they stand in, change."""
     row = con.execute(

@@ -7,7 +7,7 @@ for what comes `after` it.
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -16,6 +16,7 @@ from dealwire.warehouse import load
 from schemas.events import EVENTS, Event, Outgoing
 
 _COLUMNS = "position, event_id, event, made_at, payload, attempts, tried_at"
+_TICK = timedelta(microseconds=1)
 
 
 def add(con: duckdb.DuckDBPyConnection, events: Iterable[Event], *, now: datetime | None = None) -> int:
@@ -23,14 +24,19 @@ def add(con: duckdb.DuckDBPyConnection, events: Iterable[Event], *, now: datetim
     found = list(events)
     if not found:
         return 0
-    at, first = now or datetime.now(UTC), last_position(con) + 1
+    first = last_position(con) + 1
+    # Times are strictly in order, too, though the clock may be set back.
+    newest = con.execute("SELECT max(made_at) FROM outbox").fetchone()
+    at = now or datetime.now(UTC)
+    if newest and newest[0] is not None:
+        at = max(at, newest[0] + _TICK)
     rows = [
         {
             "position": position,
             "event_id": str(uuid.uuid4()),
             "event": one.name,
             "subject": one.subject(),
-            "made_at": at,
+            "made_at": at + (position - first) * _TICK,
             "payload": one.model_dump_json(),
             "attempts": 0,
             "tried_at": None,
@@ -92,6 +98,13 @@ def note_sent(con: duckdb.DuckDBPyConnection, event_ids: Sequence[str], at: date
     con.execute(
         "UPDATE outbox SET sent_at = ?, error = NULL WHERE sent_at IS NULL AND list_contains(?, event_id)",
         [at, list(event_ids)],
+    )
+
+
+def note_refused(con: duckdb.DuckDBPyConnection, event_ids: Sequence[str], at: datetime, error: str) -> None:
+    """A server will never take these events; they are not tried again."""
+    con.execute(
+        "UPDATE outbox SET sent_at = ?, error = ? WHERE list_contains(?, event_id)", [at, error, list(event_ids)]
     )
 
 

@@ -66,7 +66,7 @@ def test_a_mail_tells_the_deals_and_the_sentences(posted: News, mailbox: Mailbox
     assert one["From"] == "dealwire <news@wire.example>"
     assert one["Bcc"] is None
     assert one["Auto-Submitted"] == "auto-generated"
-    text = one.get_content()
+    text = one.get_content().replace("\r\n", "\n")
     assert "  Example Labs → Example Cloud: purchase up to $30B\n" in text
     assert "“This is a test: Example Labs buys up to $30 billion of compute from Example Cloud.”" in text
     assert "`dealwire notify remove one`" in text
