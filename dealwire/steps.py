@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from extractors.processes import Readers
 
 T = TypeVar("T")
+_COPY_REST = 10
 
 
 def warehouse(settings: Settings) -> Warehouse:
@@ -393,12 +394,18 @@ def update_rates(settings: Settings, source: str | None = None) -> RatesReport:
 
 
 def publish(
-    settings: Settings, place: Path | None = None, *, always: bool = False, whole: bool = False
+    settings: Settings,
+    place: Path | None = None,
+    *,
+    always: bool = False,
+    whole: bool = False,
+    sparing: bool = False,
 ) -> PublishReport | None:
     """Put a copy for other programs at `place`, else where the settings want one; None if they want none.
 
     Nothing is done if the copy that is there holds the same rows, unless `always`. What keeps a copy from being made is
-    in the report, and in the table `publications`: a run has done its work without one. `whole`: a back-up.
+    in the report, and in the table `publications`: a run has done its work without one. `whole`: a back-up. `sparing`:
+    not yet, if the last copy is younger than ten times what it took to make, so that others get at the warehouse.
     """
     wanted = place or settings.publish_to
     if wanted is None:
@@ -409,7 +416,10 @@ def publish(
     try:
         report = report.model_copy(update={"form": copies.form_of(wanted).value})
         with store.read() as db:
-            before = None if always or whole else copies.last(db, wanted)
+            last = copies.last(db, wanted)
+        if sparing and last.at and timedelta() <= _now() - last.at < timedelta(seconds=last.seconds) * _COPY_REST:
+            return report.model_copy(update={"changed": False})
+        before = None if always or whole else last.fingerprint
         copied = copies.write(store, wanted, unless=before, whole=whole)
         seconds = time.monotonic() - started
         if copied is None:

@@ -309,7 +309,7 @@ class Worker:
                 failed=told.failed,
                 dead=told.dead,
             )
-        published = steps.publish(self._settings)
+        published = steps.publish(self._settings, sparing=True)
         if published is not None and published.error:
             self._log.error("publish", published.error)
         elif published is not None and published.changed:

@@ -128,10 +128,20 @@ def fingerprint(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> str:
     return content_id(*parts)
 
 
-def last(con: duckdb.DuckDBPyConnection, place: Path) -> str | None:
-    """The fingerprint of the copy that was last put at a place."""
-    row = con.execute("SELECT fingerprint FROM publications WHERE place = ?", [str(place)]).fetchone()
-    return str(row[0]) if row and row[0] else None
+class Last(NamedTuple):
+    """The copy that was put at a place last, and how long that took."""
+
+    fingerprint: str | None
+    at: datetime | None
+    seconds: float
+
+
+def last(con: duckdb.DuckDBPyConnection, place: Path) -> Last:
+    """What was put at a place last; nothing, if nothing was."""
+    row = con.execute(
+        "SELECT fingerprint, published_at, seconds FROM publications WHERE place = ?", [str(place)]
+    ).fetchone()
+    return Last(row[0], row[1], row[2] or 0.0) if row else Last(None, None, 0.0)
 
 
 def note(con: duckdb.DuckDBPyConnection, place: Path, copied: Copied, *, at: datetime, seconds: float) -> None:

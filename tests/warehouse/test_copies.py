@@ -21,6 +21,9 @@ from schemas.errors import InvalidInput
 from schemas.subscription import Subscription
 from tests.warehouse import samples
 
+# The copies that several tests look at are made once.
+pytestmark = pytest.mark.xdist_group("copies")
+
 HOLD = """
 import sys, duckdb
 con = duckdb.connect(sys.argv[1], read_only=True)
@@ -169,6 +172,22 @@ def test_a_copy_is_made_only_when_something_has_changed(filled: Warehouse, tmp_p
     with filled.read() as con:
         told = con.execute("SELECT place, form, rows, error FROM publications").fetchall()
     assert told == [(str(tmp_path / "rows"), "parquet", gone.rows, None)]
+
+
+def test_a_worker_that_goes_on_all_the_time_spares_the_warehouse(filled: Warehouse, tmp_path: Path) -> None:
+    settings = Settings(database=filled.path, publish_to=tmp_path / "rows")
+    publish(settings)
+    with filled.write() as con:
+        con.execute("UPDATE deals SET status = 'ended' WHERE deal_id = 'd-talks'")
+        con.execute("UPDATE publications SET seconds = 60")
+    skipped = publish(settings, sparing=True)
+    assert skipped
+    assert not skipped.changed
+    with filled.write() as con:
+        con.execute("UPDATE publications SET published_at = now() - INTERVAL 11 MINUTE")
+    made = publish(settings, sparing=True)
+    assert made
+    assert made.changed
 
 
 def test_without_the_setting_nothing_is_published(filled: Warehouse) -> None:
