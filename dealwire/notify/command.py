@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 
 from dealwire import wording
@@ -12,11 +13,11 @@ from schemas.errors import DeliveryFailed
 from schemas.subscriber import Delivery, Subscriber
 
 
-def send(subscriber: Subscriber, delivery: Delivery, *, seconds: float) -> None:
+def send(subscriber: Subscriber, delivery: Delivery, *, seconds: float, handed_over: Callable[[], None]) -> None:
     """Run the command, without a shell; `DEALWIRE_DELIVERY_ID` and `DEALWIRE_EVENT` are in its environment.
 
     Exit code 0 means delivered. Raises `DeliveryFailed` for any other, and for one that takes too long, which is
-    stopped with all that it has started.
+    stopped with all that it has started. `handed_over` is called when it runs; it goes on when dealwire is killed.
     """
     more = {"DEALWIRE_DELIVERY_ID": delivery.delivery_id, "DEALWIRE_EVENT": delivery.event}
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
@@ -34,6 +35,7 @@ def send(subscriber: Subscriber, delivery: Delivery, *, seconds: float) -> None:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise DeliveryFailed(subscriber.target, f"it cannot be started: {reason}", reached=False) from None
+        handed_over()
         try:
             code = process.wait(seconds)
         except subprocess.TimeoutExpired:

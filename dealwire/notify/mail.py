@@ -3,11 +3,12 @@
 import json
 import smtplib
 import ssl
+from collections.abc import Callable
 from datetime import datetime
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from dealwire import wording
@@ -41,8 +42,42 @@ def server(text: str) -> Server:
     return Server(host.strip("[]"), port or (465 if tls else 25), tls, named[0] if named else None)
 
 
-def send(mail: Server, sender: str, subscriber: Subscriber, delivery: Delivery, *, seconds: float) -> None:
-    """Hand the mail to the server. Raises `DeliveryFailed`.
+class _Connection(smtplib.SMTP):
+    """Says when all of a mail is on its way, before the answer is waited for."""
+
+    handed_over: Callable[[], None] | None = None
+    _sending = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Send a mail; code and words of the answer."""
+        self._sending = True
+        try:
+            return super().data(msg)
+        finally:
+            self._sending = False
+
+    def send(self, s: Any) -> None:
+        """Send bytes or text."""
+        super().send(s)
+        # The command DATA itself comes first; the mail ends with a dot.
+        if self._sending and self.handed_over and s[-5:] in (b"\r\n.\r\n", "\r\n.\r\n"):
+            self.handed_over()
+
+
+class _SafeConnection(_Connection, smtplib.SMTP_SSL):
+    """The same over TLS from the beginning."""
+
+
+def send(
+    mail: Server,
+    sender: str,
+    subscriber: Subscriber,
+    delivery: Delivery,
+    *,
+    seconds: float,
+    handed_over: Callable[[], None],
+) -> None:
+    """Hand the mail to the server. Raises `DeliveryFailed`. `handed_over` is called when all of it is on its way.
 
     Every try has the same Message-ID, so that a mail that is sent twice is shown once by most programs.
     """
@@ -52,6 +87,7 @@ def send(mail: Server, sender: str, subscriber: Subscriber, delivery: Delivery, 
     try:
         written = written_mail(sender, subscriber, delivery)
         with _connected(mail, seconds) as connection:
+            connection.handed_over = handed_over
             if mail.login:
                 name, _, password = environment.value(mail.login, place).partition(":")
                 connection.login(name, password)
@@ -85,11 +121,11 @@ def written_mail(sender: str, subscriber: Subscriber, delivery: Delivery) -> Ema
     return found
 
 
-def _connected(mail: Server, seconds: float) -> smtplib.SMTP:
+def _connected(mail: Server, seconds: float) -> _Connection:
     context = ssl.create_default_context()
     if mail.tls:
-        return smtplib.SMTP_SSL(mail.host, mail.port, timeout=seconds, context=context)
-    connection = smtplib.SMTP(mail.host, mail.port, timeout=seconds)
+        return _SafeConnection(mail.host, mail.port, timeout=seconds, context=context)
+    connection = _Connection(mail.host, mail.port, timeout=seconds)
     try:
         connection.ehlo()
         if connection.has_extn("starttls"):

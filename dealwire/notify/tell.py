@@ -1,8 +1,7 @@
 """A round of telling: what the outbox holds of alliances becomes deliveries, and what is due is delivered.
 
-A delivery is made, written down in the journal at once, and marked in the warehouse afterwards. So whatever is stopped
-when, the next round knows what was delivered; only a call that was under way at that very moment is made again, under
-the same id.
+A delivery that has left, and one that was taken, is written down in the journal at once, and marked in the warehouse
+afterwards. So whatever is stopped when, the next round knows what was delivered.
 """
 
 from collections.abc import Callable, Sequence
@@ -113,7 +112,7 @@ def try_out(settings: Settings, subscriber: Subscriber) -> None:
         queued_at=now,
     )
     with steps.client(settings, delay=0) as client:
-        _send(settings, client, subscriber, delivery, now)
+        _send(settings, client, subscriber, delivery, now, lambda: None)
 
 
 def queue(con: duckdb.DuckDBPyConnection, now: datetime) -> int:
@@ -198,34 +197,47 @@ def _deliver(round_: _Round, due: Sequence[Delivery], whom: dict[str, Subscriber
 def _deliver_to(round_: _Round, subscriber: Subscriber, due: Sequence[Delivery]) -> list[_Tried]:
     tried: list[_Tried] = []
     for one in due:
+
+        def handed_over(delivery_id: str = one.delivery_id) -> None:
+            round_.journal.on_its_way(delivery_id, round_.clock())
+
         try:
-            _send(round_.settings, round_.client, subscriber, one, round_.clock())
+            _send(round_.settings, round_.client, subscriber, one, round_.clock(), handed_over)
         except DeliveryFailed as error:
+            round_.journal.refused(one.delivery_id, round_.clock())
             failed = _failed(one, error, round_.clock(), round_.settings.notify_attempts)
             tried.append(_Tried(failed, error.reached))
             if not error.reached:
                 break
         else:
             at = round_.clock()
-            round_.journal.note(one.delivery_id, at)
+            round_.journal.taken(one.delivery_id, at)
             tried.append(_Tried(subscribers.taken(one, at), True))
     return tried
 
 
-def _send(settings: Settings, client: Client, subscriber: Subscriber, delivery: Delivery, now: datetime) -> None:
+def _send(
+    settings: Settings,
+    client: Client,
+    subscriber: Subscriber,
+    delivery: Delivery,
+    now: datetime,
+    handed_over: Callable[[], None],
+) -> None:
     kind, seconds = subscriber.kind, settings.total_seconds
     if kind is SubscriberKind.EMAIL:
         try:
             server = mail.server(settings.smtp)
         except InvalidInput as error:
             raise DeliveryFailed(subscriber.target, error.reason, reached=False) from error
-        mail.send(server, settings.smtp_from, subscriber, delivery, seconds=seconds)
+        sender = settings.smtp_from
+        mail.send(server, sender, subscriber, delivery, seconds=seconds, handed_over=handed_over)
     elif kind is SubscriberKind.COMMAND:
-        command.send(subscriber, delivery, seconds=seconds)
+        command.send(subscriber, delivery, seconds=seconds, handed_over=handed_over)
     elif kind is SubscriberKind.SLACK:
-        webhook.send_slack(client, subscriber, delivery)
+        webhook.send_slack(client, subscriber, delivery, handed_over=handed_over)
     else:
-        webhook.send(client, subscriber, delivery, now=now)
+        webhook.send(client, subscriber, delivery, now=now, handed_over=handed_over)
 
 
 def _failed(one: Delivery, error: DeliveryFailed, at: datetime, most: int) -> Delivery:

@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from dealwire.feeds.client import Client
@@ -19,21 +20,26 @@ _GONE = 410
 _BUSY = (408, 425, 429)
 
 
-def send(client: Client, subscriber: Subscriber, delivery: Delivery, *, now: datetime) -> None:
-    """Post the document. Raises `DeliveryFailed`; what a retry sends differs in its timestamp and signature alone."""
+def send(
+    client: Client, subscriber: Subscriber, delivery: Delivery, *, now: datetime, handed_over: Callable[[], None]
+) -> None:
+    """Post the document. Raises `DeliveryFailed`; what a retry sends differs in its timestamp and signature alone.
+
+    `handed_over` is called when all of it is on its way.
+    """
     body = (delivery.body or "").encode()
     stamp = str(int(now.timestamp()))
     headers = [("webhook-id", delivery.delivery_id), ("webhook-timestamp", stamp)]
     if subscriber.secret_name:
         secret = environment.value(subscriber.secret_name, subscriber.target)
         headers.append(("webhook-signature", signature(secret, delivery.delivery_id, stamp, body)))
-    _post(client, subscriber, body, headers)
+    _post(client, subscriber, body, headers, handed_over)
 
 
-def send_slack(client: Client, subscriber: Subscriber, delivery: Delivery) -> None:
-    """Post the document in words. Raises `DeliveryFailed`."""
+def send_slack(client: Client, subscriber: Subscriber, delivery: Delivery, *, handed_over: Callable[[], None]) -> None:
+    """Post the document in words; otherwise as `send`."""
     told = {"text": message.slack(json.loads(delivery.body or "{}"))}
-    _post(client, subscriber, json.dumps(told, ensure_ascii=False).encode(), [])
+    _post(client, subscriber, json.dumps(told, ensure_ascii=False).encode(), [], handed_over)
 
 
 def signature(secret: str, delivery_id: str, stamp: str, body: bytes) -> str:
@@ -48,10 +54,17 @@ def signature(secret: str, delivery_id: str, stamp: str, body: bytes) -> str:
     return f"v1,{base64.b64encode(signed).decode()}"
 
 
-def _post(client: Client, subscriber: Subscriber, body: bytes, headers: list[tuple[str, str]]) -> None:
+def _post(
+    client: Client,
+    subscriber: Subscriber,
+    body: bytes,
+    headers: list[tuple[str, str]],
+    handed_over: Callable[[], None],
+) -> None:
     target, names = subscriber.target, environment.names(subscriber.target)
     try:
-        answer = client.send(environment.filled(target), body, content_type="application/json", headers=headers)
+        url = environment.filled(target)
+        answer = client.send(url, body, content_type="application/json", headers=headers, handed_over=handed_over)
     except DeliveryFailed:
         raise
     except FeedUnreachable as error:

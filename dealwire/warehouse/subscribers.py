@@ -1,6 +1,6 @@
 """Subscribers and deliveries, stored and asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from schemas.errors import InvalidInput
 from schemas.subscriber import Delivery, DeliveryState, Subscriber
 
 Row = dict[str, Any]
+UNSURE = "it had left when the process was stopped; the answer is not known"
+"""The remark of a delivery that was on its way when its process was stopped: it is not made again."""
 
 
 def store(con: duckdb.DuckDBPyConnection, subscribers: Iterable[Subscriber]) -> None:
@@ -61,11 +63,18 @@ def due(con: duckdb.DuckDBPyConnection, now: datetime, limit: int) -> list[Deliv
     return [Delivery(**row) for row in _rows(con, query, [now, limit])]
 
 
-def settle(con: duckdb.DuckDBPyConnection, sent: dict[str, datetime]) -> int:
-    """Mark deliveries as sent that a process had sent before it ended; how many were not marked yet."""
+def settle(con: duckdb.DuckDBPyConnection, made: Mapping[str, tuple[datetime, bool]]) -> int:
+    """Mark deliveries as sent that a process had made before it ended; how many were not marked yet.
+
+    `made`: by id when, and whether the answer is known.
+    """
     query = "SELECT * FROM deliveries WHERE list_contains(?, delivery_id) AND state <> 'sent'"
-    found = [Delivery(**row) for row in _rows(con, query, [list(sent)])]
-    put(con, (taken(one, sent[one.delivery_id]) for one in found))
+    found = [Delivery(**row) for row in _rows(con, query, [list(made)])]
+    done = []
+    for one in found:
+        at, sure = made[one.delivery_id]
+        done.append(taken(one, at).model_copy(update={"error": None if sure else UNSURE}))
+    put(con, done)
     return len(found)
 
 
@@ -123,14 +132,15 @@ def deliveries(
 def revive(con: duckdb.DuckDBPyConnection, now: datetime, beginnings: Sequence[str] | None) -> int:
     """Make dead deliveries wait again, as if they had never been tried; None: all. How many.
 
-    Raises `InvalidInput` for an id that no dead delivery has.
+    By id also those whose answer is not known. Raises `InvalidInput` for an id that no such delivery has.
     """
-    dead = [Delivery(**row) for row in _rows(con, "SELECT * FROM deliveries WHERE state = 'dead'", [])]
+    query = "SELECT * FROM deliveries WHERE state = 'dead' OR (? AND state = 'sent' AND error IS NOT NULL)"
+    found = [Delivery(**row) for row in _rows(con, query, [beginnings is not None])]
     for beginning in beginnings or ():
-        if not beginning or not any(one.delivery_id.startswith(beginning) for one in dead):
+        if not beginning or not any(one.delivery_id.startswith(beginning) for one in found):
             raise InvalidInput(f"no dead delivery's id begins with {beginning!r}; `dealwire notify deliveries --dead`")
-    chosen = [one for one in dead if beginnings is None or one.delivery_id.startswith(tuple(beginnings))]
-    again = {"state": DeliveryState.WAITING, "attempts": 0, "next_at": now}
+    chosen = [one for one in found if beginnings is None or one.delivery_id.startswith(tuple(beginnings))]
+    again = {"state": DeliveryState.WAITING, "attempts": 0, "next_at": now, "sent_at": None}
     put(con, (one.model_copy(update=again) for one in chosen))
     return len(chosen)
 

@@ -142,6 +142,20 @@ def certified(ca: Path, key_file: Path) -> ssl.SSLContext:
     return context
 
 
+@pytest.mark.parametrize("kind", ["webhook", "email", "command"])
+def test_what_has_left_is_written_down_before_the_answer_comes(
+    posted: News, receiver: Receiver, mailbox: Mailbox, tmp_path: Path, kind: str
+) -> None:
+    journal, seen = posted.settings.database.with_name(".news.duckdb.told"), []
+    targets = {"webhook": receiver.url, "email": "you@home.example", "command": f"cp {journal} {tmp_path / 'seen'}"}
+    receiver.on_call = mailbox.on_mail = lambda count: seen.append(journal.read_text())
+    posted.subscriber(kind, targets[kind])
+    posted.announce("a")
+    assert tell(posted.settings, now=posted.now).sent == 1
+    told = (tmp_path / "seen").read_text() if kind == "command" else seen[0]
+    assert told.split()[::2] == [posted.deliveries()[0].delivery_id, "?"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
