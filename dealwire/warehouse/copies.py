@@ -74,7 +74,8 @@ def write(store: Warehouse, place: Path, *, unless: str | None = None, whole: bo
     """Put a copy of all that is public at `place`; None if its fingerprint would be `unless`, and `place` is there.
 
     `whole`: of all there is, secrets among it, in a file that its owner alone may read: a back-up. Writers wait while
-    the rows are read. Raises `InvalidInput` if it cannot be written, and what reading raises; then what is there stays.
+    the file is duplicated, and no longer. Raises `InvalidInput` if it cannot be written, and what reading raises; then
+    what is there stays.
     """
     form = form_of(place)
     if whole and form is not Form.DUCKDB:
@@ -83,7 +84,9 @@ def write(store: Warehouse, place: Path, *, unless: str | None = None, whole: bo
         raise InvalidInput(f"{place} is the warehouse itself; name another place for its copy")
     if not place.parent.is_dir():
         raise InvalidInput(f"there is no folder {place.parent}; make it first")
-    rows_in = place.with_name(f".{place.name}.{os.getpid()}.rows")
+    # Nobody else may see what is in it until it is done.
+    aside = place.with_name(f".{place.name}.{os.getpid()}.aside")
+    home = aside / "home.duckdb"
     try:
         _sweep(place)
         with store.read() as con:
@@ -91,20 +94,24 @@ def write(store: Warehouse, place: Path, *, unless: str | None = None, whole: bo
             found = fingerprint(con, names)
             if found == unless and place.exists():
                 return None
-            rows_in.mkdir(mode=0o700 if whole else 0o777)
-            views = [view.name for view in migrate.views() if view.number] if form is Form.PARQUET else []
-            shown = {} if whole else _SHOWN
-            rows = _unload(con, [*names, *views], rows_in, shown=shown, lasting=form is Form.PARQUET)
-            own = [_made(con, name) for name in names if name not in _ours()]
+            aside.mkdir(mode=0o700)
+            _duplicate(store.path, home)
+        shown = {} if whole else _SHOWN
         if form is Form.PARQUET:
-            size = _put_folder(rows_in, place)
+            names += [view.name for view in migrate.views() if view.number]
+            rows = _unload(home, names, aside / "rows", shown)
+            size = _put_folder(aside / "rows", place)
         else:
-            size = _put_file(rows_in, place, names, own, rights=0o400 if whole else 0o444)
+            rows = _made(home, names, aside / "copy.duckdb", shown)
+            size = _put_file(aside / "copy.duckdb", place, 0o400 if whole else 0o444)
+    except duckdb.IOException as error:
+        raise InvalidInput(f"{place} cannot be written ({str(error).splitlines()[0]})") from error
     except OSError as error:
         raise InvalidInput(f"{place} cannot be written ({error.strerror or error})") from error
     finally:
-        shutil.rmtree(rows_in, ignore_errors=True)
-    return Copied(form, found, len(names) + len(views), sum(rows[name] for name in names), size)
+        shutil.rmtree(aside, ignore_errors=True)
+    views = {view.name for view in migrate.views()}
+    return Copied(form, found, len(names), sum(rows[name] for name in names if name not in views), size)
 
 
 def public(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -161,46 +168,58 @@ def note_failure(con: duckdb.DuckDBPyConnection, place: Path, error: str) -> Non
         )
 
 
-def _unload(
-    con: duckdb.DuckDBPyConnection,
-    names: Sequence[str],
-    folder: Path,
-    *,
-    shown: Mapping[str, Sequence[str]],
-    lasting: bool,
-) -> dict[str, int]:
-    """Write each table and view to a Parquet file; the number of rows in each. `shown`: columns that are addresses."""
-    squeezed = "zstd" if lasting else "snappy"
+def _duplicate(path: Path, to: Path) -> None:
+    """The file as it is, while nobody writes to it, with the log of what a killed writer had committed."""
+    shutil.copyfile(path, to)
+    log = path.with_name(f"{path.name}.wal")
+    if log.exists():
+        shutil.copyfile(log, to.with_name(f"{to.name}.wal"))
+
+
+def _unload(home: Path, names: Sequence[str], folder: Path, shown: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Write each table and view to a Parquet file; the number of rows in each."""
+    folder.mkdir()
     rows = {}
-    for name in names:
-        clean = ", ".join(
-            f"regexp_replace({column}, '^(\\w+://)[^/@]*@', '\\1') AS {column}" for column in shown.get(name, ())
-        )
-        chosen = f"* REPLACE ({clean})" if clean else "*"
-        place = _quoted(folder / f"{name}.parquet")
-        done = con.execute(f'COPY (SELECT {chosen} FROM "{name}") TO {place} (FORMAT parquet, COMPRESSION {squeezed})')
-        rows[name] = int((done.fetchone() or (0,))[0])
+    with duckdb.connect(str(home)) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        for name in names:
+            place = _quoted(folder / f"{name}.parquet")
+            chosen = f'SELECT {_columns(name, shown)} FROM "{name}"'
+            done = con.execute(f"COPY ({chosen}) TO {place} (FORMAT parquet, COMPRESSION zstd)").fetchone()
+            rows[name] = int((done or (0,))[0])
     return rows
 
 
-def _put_file(rows_in: Path, place: Path, names: Sequence[str], own: Sequence[Sequence[str]], *, rights: int) -> int:
-    """Make a DuckDB file of the rows, with the same views and comments, and put it in place; its size."""
-    # Among the rows, where nobody sees it who may not.
-    draft = rows_in / "copy.duckdb"
-    try:
-        with duckdb.connect(str(draft)) as con:
-            migrate.bring_up_to_date(con, draft)
-            con.execute("SET TimeZone = 'UTC'")
-            con.begin()
-            for statements in own:
-                for statement in statements:
-                    con.execute(statement)
-            for name in names:
-                con.execute(f'INSERT INTO "{name}" BY NAME FROM read_parquet({_quoted(rows_in / f"{name}.parquet")})')
-            con.commit()
-            con.execute("CHECKPOINT")
-    except duckdb.IOException as error:
-        raise OSError(0, str(error).splitlines()[0]) from error
+def _made(home: Path, names: Sequence[str], draft: Path, shown: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Make a DuckDB file with the rows of these tables, and all views and comments; the number of rows in each."""
+    rows = {}
+    with duckdb.connect(str(home)) as con:
+        own = [line for name in names if name not in _ours() for line in _statements(con, name)]
+    with duckdb.connect(str(draft)) as con:
+        migrate.bring_up_to_date(con, draft)
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute(f"ATTACH {_quoted(home)} AS dealwire_home (READ_ONLY)")
+        con.begin()
+        for statement in own:
+            con.execute(statement)
+        for name in names:
+            chosen = f'SELECT {_columns(name, shown)} FROM dealwire_home."{name}"'
+            done = con.execute(f'INSERT INTO "{name}" BY NAME {chosen}').fetchone()
+            rows[name] = int((done or (0,))[0])
+        con.commit()
+        con.execute("DETACH dealwire_home")
+        con.execute("CHECKPOINT")
+    return rows
+
+
+def _columns(name: str, shown: Mapping[str, Sequence[str]]) -> str:
+    """All columns, without names and passwords in those of `shown` that are addresses."""
+    clean = [f"regexp_replace({one}, '^(\\w+://)[^/@]*@', '\\1') AS {one}" for one in shown.get(name, ())]
+    return f"* REPLACE ({', '.join(clean)})" if clean else "*"
+
+
+def _put_file(draft: Path, place: Path, rights: int) -> int:
+    """Put the file in place; its size."""
     _read_only(draft, rights)
     size = draft.stat().st_size
     # Another program's changes to the copy before must not be taken for changes to this one.
@@ -209,7 +228,7 @@ def _put_file(rows_in: Path, place: Path, names: Sequence[str], own: Sequence[Se
     return size
 
 
-def _put_folder(rows_in: Path, place: Path) -> int:
+def _put_folder(made: Path, place: Path) -> int:
     """Put the folder in place; its size. `place` becomes a link, which alone can be replaced at one stroke."""
     if place.is_dir() and not place.is_symlink():
         try:
@@ -217,11 +236,11 @@ def _put_folder(rows_in: Path, place: Path) -> int:
         except OSError as error:
             raise InvalidInput(f"the folder {place} holds other files; name one that is new or empty") from error
     size = 0
-    for one in rows_in.iterdir():
+    for one in made.iterdir():
         _read_only(one, 0o444)
         size += one.stat().st_size
     version = place.with_name(f".{place.name}.{time.time_ns()}.copy")
-    rows_in.rename(version)
+    made.rename(version)
     link = place.with_name(f".{place.name}.{os.getpid()}.link")
     link.unlink(missing_ok=True)
     before = place.readlink().name if place.is_symlink() else None
@@ -234,7 +253,7 @@ def _put_folder(rows_in: Path, place: Path) -> int:
     return size
 
 
-def _made(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+def _statements(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """The statements that make a table of a user's extractor, comments among them."""
     found = con.execute("SELECT sql, comment FROM duckdb_tables() WHERE table_name = ?", [name]).fetchone()
     told = con.execute(
@@ -255,7 +274,7 @@ def _ours() -> set[str]:
 
 def _sweep(place: Path) -> None:
     """Remove what a killed process left beside `place`; a living one is done in less than an hour."""
-    for ending in ("rows", "link"):
+    for ending in ("aside", "link"):
         for left in place.parent.glob(f".{glob.escape(place.name)}.*.{ending}"):
             with suppress(OSError):
                 if time.time() - left.lstat().st_mtime > _LEFT_SECONDS:

@@ -216,7 +216,7 @@ def test_a_place_that_cannot_be_is_refused(filled: Warehouse, tmp_path: Path, na
 
 
 def test_what_a_killed_process_left_is_removed_after_an_hour(filled: Warehouse, tmp_path: Path) -> None:
-    old, fresh = tmp_path / ".rows.1.rows", tmp_path / ".rows.2.rows"
+    old, fresh = tmp_path / ".rows.1.aside", tmp_path / ".rows.2.aside"
     for one in (old, fresh):
         one.mkdir()
     then = datetime.now(UTC).timestamp() - 7200
