@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from dealwire import steps
 from dealwire.feeds import articles, websub
+from dealwire.feeds.parsers import Parsers
 from dealwire.settings import Settings
 from dealwire.warehouse import load, queries, subscriptions
 from schemas import Poll, Polled
@@ -25,8 +26,9 @@ _LONGEST_CHALLENGE = 4096
 
 
 def application(settings: Settings, *, now: Callable[[], datetime] | None = None) -> Starlette:
-    """The app; it keeps no state but the warehouse that the settings name."""
+    """The app; it keeps no state but the warehouse that the settings name, and the processes that parse."""
     clock = now or (lambda: datetime.now(UTC))
+    parsers = steps.parsers(settings)
     limit = int(settings.max_megabytes * 1_000_000)
 
     async def verify(request: Request) -> Response:
@@ -49,7 +51,7 @@ def application(settings: Settings, *, now: Callable[[], datetime] | None = None
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
             known = await run_in_threadpool(
-                _received, settings, request.path_params["token"], bytes(body), headers, clock()
+                _received, settings, parsers, request.path_params["token"], bytes(body), headers, clock()
             )
         except Retryable as error:
             return PlainTextResponse(str(error), 503)
@@ -94,7 +96,9 @@ def _verified(settings: Settings, token: str, given: dict[str, str], now: dateti
     return True
 
 
-def _received(settings: Settings, token: str, body: bytes, headers: dict[str, str], now: datetime) -> bool:
+def _received(
+    settings: Settings, parsers: Parsers, token: str, body: bytes, headers: dict[str, str], now: datetime
+) -> bool:
     """Store what a hub delivers; False if nobody has asked for it."""
     store = steps.warehouse(settings)
     try:
@@ -110,8 +114,7 @@ def _received(settings: Settings, token: str, body: bytes, headers: dict[str, st
         return True
     url = one.topic or feed.url
     try:
-        with steps.parsers(settings) as parsers:
-            parsed = parsers.parse(body, url=url, content_type=headers.get("content-type", ""))
+        parsed = parsers.parse(body, url=url, content_type=headers.get("content-type", ""))
     except FeedUnreadable as error:
         _note(settings, one, str(error))
         return True

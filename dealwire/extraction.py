@@ -1,5 +1,6 @@
 """Extraction from stored articles: what is stale is read again, and each extractor fails for itself alone."""
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dealwire import catalogue, language_model, merging
 from dealwire.settings import Settings
-from dealwire.warehouse import custom_tables, ledger, load
+from dealwire.warehouse import custom_tables, ledger, load, notes
 from dealwire.warehouse.connect import Warehouse
 from schemas import ExtractReport
 from schemas.errors import DealwireError, InvalidInput
@@ -132,10 +133,24 @@ def readers(
     )
 
 
+def versions() -> list[ledger.Version]:
+    """Names and versions of the extractors that are known in this process."""
+    from extractors import builtin
+
+    return [(one.name, one.version) for one in builtin.extractors()]
+
+
 def extract(
-    settings: Settings, *, progress: Progress | None = None, names: Sequence[str] | None = None
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    names: Sequence[str] | None = None,
+    most: int | None = None,
+    seconds: float | None = None,
 ) -> ExtractReport:
     """Run every extractor, or those named, on the articles it has not read in its present version; store the records.
+
+    Ends when nothing is left, or after the batch in which `most` articles were read or `seconds` have passed.
 
     Names that the user adds or corrects in `[catalog]` of the settings hold from here on. May be stopped at any time:
     what is stored stays stored, and the next run goes on from there. Raises `InvalidInput` if there is none of a name,
@@ -148,10 +163,13 @@ def extract(
     with store.write() as db:
         ledger.reopen(db, chosen.versions)
         total, _ = ledger.stale_counts(db, chosen.versions)
+        if names is None and (known := json.dumps(chosen.versions)) != notes.get(db, notes.EXTRACTORS):
+            notes.put(db, notes.EXTRACTORS, known)
+    total = total if most is None else min(most, total)
     tell("extract", 0, total)
     if not total:
         return ExtractReport(renamed=renamed, warnings=chosen.warnings)
-    done = 0
+    done, started = 0, time.monotonic()
 
     def told(more: int) -> None:
         tell("extract", done + more, total)
@@ -159,9 +177,9 @@ def extract(
     with readers(settings, using=chosen.using, expected=total) as reading:
         run = _Run(chosen.using, reading, settings.extractors.failures)
         at_once = settings.batch * _AT_ONCE
-        while True:
+        while (most is None or done < most) and (seconds is None or time.monotonic() - started < seconds):
             with store.read() as db:
-                waiting = ledger.stale(db, run.versions(), at_once)
+                waiting = ledger.stale(db, run.versions(), at_once if most is None else min(at_once, most - done))
             if not waiting:
                 break
             began = time.monotonic()

@@ -30,7 +30,8 @@ _CHILD = """
 import os, shutil, signal, sys, threading
 def watch():
     sys.stdin.buffer.read()
-    shutil.rmtree(os.environ["PREFECT_HOME"], ignore_errors=True)
+    if "DEALWIRE_KEEP" not in os.environ:
+        shutil.rmtree(os.environ["PREFECT_HOME"], ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=watch, daemon=True).start()
 from prefect.cli import app
@@ -96,8 +97,24 @@ def temporary_server(on_wait: Callable[[str], None] = lambda doing: None) -> Ite
             _stop(process)
 
 
+def command(port: int) -> list[str]:
+    """How a server of our own on this loopback port is started; it ends when its standard input does."""
+    return [sys.executable, "-c", _CHILD, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What a server of our own that keeps its data in `home`, and shows its page, is started with.
+
+    Makes the folder; a new one gets the migrated database from the user's cache, if there is one.
+    """
+    home.mkdir(exist_ok=True, mode=0o700)
+    if not (home / "prefect.db").exists():
+        _copy_template(home)
+    return _environment(os.environ, home) | {"PREFECT_SERVER_UI_ENABLED": "true", "DEALWIRE_KEEP": "1"}
+
+
 def _start(home: Path, on_wait: Callable[[str], None], *, from_template: bool) -> tuple["subprocess.Popen[bytes]", str]:
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/api"
     log = home / "server.log"
     doing = (
@@ -106,7 +123,7 @@ def _start(home: Path, on_wait: Callable[[str], None], *, from_template: bool) -
     on_wait(doing)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
-            [sys.executable, "-c", _CHILD, "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+            command(port),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -189,10 +206,14 @@ def _save_template(home: Path) -> None:
             whole.replace(template)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(wanted: int = 0) -> int:
+    """The port, if nobody listens there on loopback; else any other."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise PrefectUnavailable("no port is free")
 
 
 def _is_local(url: str) -> bool:

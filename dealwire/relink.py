@@ -12,9 +12,9 @@ from dealwire.linking.families import families
 from dealwire.linking.link import Settled, link, settle
 from dealwire.linking.rates import Rates
 from dealwire.linking.sides import sides
-from dealwire.warehouse import linked, load, queries
+from dealwire.warehouse import linked, load, queries, telling
 from dealwire.warehouse.connect import Warehouse
-from schemas import LinkReport, StoredClaim, content_id
+from schemas import LinkReport, Links, StoredClaim, content_id
 
 Begun = Callable[[int], None]
 """Told how many claims are looked at, before it takes its time."""
@@ -31,20 +31,19 @@ def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
         report = update(con, rates, begun) if linked.rules(con) == by else None
         if report is None:
             claims, prints = queries.claims(con), linked.fingerprints(con)
-            deals, known = queries.deal_ids(con), queries.alliance_ids(con)
     if report is None:
         begun(len(claims))
         links = link(claims, rates=rates)
         rows, keys = _families(claims, prints)
         with store.write() as con:
-            load.store_links(con, links)
+            new_deals, new_alliances = load.store_links(con, links)
             linked.note_all(con, rows, keys, by)
         report = LinkReport(
             claims=len(claims),
             deals=len(links.deals),
             alliances=len(links.alliances),
-            new_deals=sum(deal.deal_id not in deals for deal in links.deals),
-            new_alliances=sum(one.alliance_id not in known for one in links.alliances),
+            new_deals=new_deals,
+            new_alliances=new_alliances,
         )
     return report
 
@@ -63,8 +62,7 @@ def update(con: duckdb.DuckDBPyConnection, rates: Rates, begun: Begun = lambda c
         claims = queries.claims(con, [claim_id for claim_id, number in prints.items() if number is not None])
         before = linked.deals_from(con, touched)
         settled = settle(claims, rates=rates)
-        new_deals = sum(one.deal.deal_id not in before for one in settled)
-        new_alliances = _store(con, settled, before, changed)
+        new_deals, new_alliances = _store(con, settled, before, changed)
         rows, keys = _families(claims, {key: number for key, number in prints.items() if number is not None})
         linked.note(con, rows, keys, families=touched, others=list(changed))
     total, deals, found = linked.totals(con)
@@ -76,8 +74,8 @@ def _store(
     settled: Sequence[Settled],
     before: dict[str, frozenset[str]],
     changed: dict[str, int | None],
-) -> int:
-    """Store the deals of some families and the alliances that they touch; the number of new alliances."""
+) -> tuple[int, int]:
+    """Store the deals of some families and the alliances that they touch; how many deals and alliances are new."""
     by_id = {one.deal.deal_id: one for one in settled}
     anew = [one for one in settled if _differs(one, before, changed)]
     replaced = {one.deal.deal_id for one in anew} | (before.keys() - by_id.keys())
@@ -91,16 +89,19 @@ def _store(
     legs += [(by_id[name].deal, by_id[name].cluster) for name in sorted(old) if name in by_id and name not in replaced]
     legs += [(deal, _cluster([told[name] for name in names])) for deal, names in outside.values()]
     deals, found = alliances.group(legs)
+    sources = [source for one in anew for source in one.sources]
+    history = [change for one in anew for change in one.history]
     linked.store_changes(
         con,
         deals=deals,
         replaced=replaced,
-        sources=[source for one in anew for source in one.sources],
-        history=[change for one in anew for change in one.history],
+        sources=sources,
+        history=history,
         alliances=found,
         dissolved=dissolved,
     )
-    return sum(one.alliance_id not in dissolved for one in found)
+    touched = Links(deals=tuple(deals), sources=tuple(sources), history=tuple(history), alliances=tuple(found))
+    return telling.links(con, touched)
 
 
 def _differs(one: Settled, before: dict[str, frozenset[str]], changed: dict[str, int | None]) -> bool:
@@ -120,9 +121,9 @@ def _families(
     return [linked.Linked(name, number, of_claim.get(name)) for name, number in prints.items()], list(of_key.items())
 
 
-def _rules(con: duckdb.DuckDBPyConnection) -> str:
+def _rules(con: duckdb.DuckDBPyConnection) -> linked.Rules:
     """By what claims are linked now: the code, which may be another after an upgrade, and the rates."""
-    return content_id(_code(), linked.rates_print(con))
+    return linked.Rules(_code(), linked.rates_print(con))
 
 
 @cache

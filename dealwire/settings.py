@@ -192,12 +192,32 @@ class Settings(BaseSettings):
         0, ge=0, le=64, description="Processes that extract; 0: one a core, at most four, where it pays."
     )
     batch: int = Field(200, ge=1, description="Articles extracted in one transaction.")
+    keep_events_days: float = Field(30, gt=0, description="Events are kept this long, sent or not.")
+    keep_polls_days: float = Field(90, gt=0, description="What each visit to a feed gave is kept this long.")
+    update_rates: bool = Field(True, description="`dealwire up` fetches the European Central Bank's rates daily.")
     lock_seconds: float = Field(30, ge=0, description="How long to wait for a database another process holds.")
+    notify_attempts: int = Field(
+        11, ge=1, description="Tries to deliver to a subscriber, over two days and a half; then it is kept as dead."
+    )
+    smtp: str = Field(
+        "",
+        description="Mail server, as smtp://mail.example:587 or smtps://${SMTP_LOGIN}@mail.example: the login stays "
+        "in the environment, as name:password.",
+    )
+    smtp_from: str = Field("", description="Sender of mails to subscribers.")
+    publish_to: Path | None = Field(
+        None, description="A copy for other programs, made after each run: a .duckdb file, or a folder of Parquet."
+    )
     catalog: Catalog = Field(Catalog(), description="Names of your own; see docs/names.md.")
     extractors: Extractors = Field(Extractors(), description="Extractors of your own; see docs/extractors.md.")
     language_model: LanguageModel = Field(
         LanguageModel(), description="A language model that is asked about deals; see docs/language_model.md."
     )
+
+    @field_validator("publish_to", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        return value or None
 
     @field_validator("allow_private_hosts", mode="before")
     @classmethod
@@ -215,6 +235,16 @@ class Settings(BaseSettings):
         if any(not host.strip() or not place.strip() for host, _, place in pairs):
             raise ValueError("write it like news.example=127.0.0.1:8080")
         return {host.strip(): place.strip() for host, _, place in pairs}
+
+    @field_validator("smtp")
+    @classmethod
+    def _no_password(cls, value: str) -> str:
+        if value and not value.startswith(("smtp://", "smtps://")):
+            raise ValueError("write it like smtp://mail.example:587")
+        login = value.partition("://")[2].rpartition("@")[0]
+        if login and not re.fullmatch(r"\$\{\w+\}", login):
+            raise ValueError("put name:password into an environment variable and write ${NAME_OF_THE_VARIABLE}@host")
+        return value
 
     @classmethod
     def settings_customise_sources(

@@ -1,4 +1,4 @@
-"""The pipeline as plain functions: `poll`, `read`, `extract`, `link`, and `run`, which does the four.
+"""The pipeline as plain functions: `poll`, `read`, `extract`, `link`, and `run`, which does all and tells of it.
 
 Each takes what is pending from the warehouse, works on it without holding the file, and writes the result back in
 short transactions. Each may be stopped anywhere and run again.
@@ -6,14 +6,15 @@ short transactions. Each may be stopped anywhere and run again.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from dealwire.extraction import extract, lacking, readers
+from dealwire.extraction import extract, lacking, readers, versions
 from dealwire.settings import Settings
-from dealwire.warehouse import load, moves, queries, revisions, site_rules
+from dealwire.warehouse import copies, load, moves, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
 from schemas import (
     Article,
@@ -22,25 +23,28 @@ from schemas import (
     Polled,
     PollReport,
     PollTold,
+    PublishReport,
     RatesReport,
     ReadReport,
     RunReport,
     StoredPage,
 )
-from schemas.errors import InvalidInput
+from schemas.errors import DealwireError, InvalidInput
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many are done and how many there are; called at least once a stage."""
 
 if TYPE_CHECKING:
     from dealwire.feeds.client import Client
+    from dealwire.feeds.page_readers import PageReaders
     from dealwire.feeds.parsers import Parsers
 
 T = TypeVar("T")
 __all__ = [
-    "client", "extract", "lacking", "link", "parsers", "poll", "read", "readers", "reread", "run", "update_rates",
-    "warehouse",
+    "client", "extract", "lacking", "link", "parsers", "poll", "publish", "read", "readers", "reread", "run",
+    "update_rates", "versions", "warehouse",
 ]  # fmt: skip
+_COPY_REST = 10
 
 
 def warehouse(settings: Settings) -> Warehouse:
@@ -49,9 +53,16 @@ def warehouse(settings: Settings) -> Warehouse:
 
 
 def client(
-    settings: Settings, *, paused: Mapping[str, datetime] | None = None, now: Callable[[], datetime] | None = None
+    settings: Settings,
+    *,
+    paused: Mapping[str, datetime] | None = None,
+    now: Callable[[], datetime] | None = None,
+    delay: float | None = None,
 ) -> "Client":
-    """The HTTP client that the settings describe; a context manager. `paused`: hosts to leave alone, until when."""
+    """The HTTP client that the settings describe; a context manager.
+
+    `paused`: hosts to leave alone, until when; `delay`: seconds between starts at one host, if not the settings'.
+    """
     from dealwire.feeds.client import Client
 
     return Client(
@@ -62,7 +73,7 @@ def client(
         max_bytes=int(settings.max_megabytes * 1_000_000),
         at_once=settings.fetch_at_once,
         per_host=settings.fetch_per_host,
-        delay=settings.fetch_delay_seconds,
+        delay=settings.fetch_delay_seconds if delay is None else delay,
         allow_private_hosts=settings.allow_private_hosts,
         connect_to=settings.connect_to,
         proxy=settings.proxy,
@@ -86,11 +97,12 @@ def poll(
     everything: bool = False,
     only: Sequence[str] | None = None,
     told: Callable[[Sequence[PollTold]], None] | None = None,
+    parsing: "Parsers | None" = None,
 ) -> PollReport:
     """Poll the feeds that are due (`everything`: all that are not paused) and store the entries not seen before.
 
     `only`: ids of the feeds to poll instead, due or not, whatever their hosts have asked for. `told` is given the polls
-    as they are stored.
+    as they are stored. `parsing`: parsers that are kept between calls.
     """
     from dealwire.feeds import articles
     from dealwire.feeds import poll as polling
@@ -114,7 +126,7 @@ def poll(
     )
     with (
         client(settings, paused=paused if only is None else {}, now=clock) as http,
-        parsers(settings) as bounded,
+        nullcontext(parsing) if parsing else parsers(settings) as bounded,
     ):
         visit = polling.Visit(http, bounded.parse, clock, rhythm)
         for batch in polling.in_batches(feeds, visit, settings.poll_at_once):
@@ -151,9 +163,17 @@ def poll(
 
 
 def read(
-    settings: Settings, *, progress: Progress | None = None, now: Callable[[], datetime] | None = None
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    now: Callable[[], datetime] | None = None,
+    most: int | None = None,
+    pages: "PageReaders | None" = None,
 ) -> ReadReport:
-    """Fetch the pages of articles that have no text yet, and store their text."""
+    """Fetch the pages of articles that have no text yet, and store their text; of `most` articles, newest first.
+
+    `pages`: readers that are kept between calls.
+    """
     from dealwire.feeds import articles
     from dealwire.feeds.page_readers import PageReaders
     from dealwire.feeds.robots import Robots, site_of
@@ -162,16 +182,16 @@ def read(
     store = warehouse(settings)
     with store.write() as db:
         hours = settings.reread_hours
-        pending = queries.unread(db, None, settings.read_attempts, now=clock(), again_hours=hours)
+        unread = queries.unread(db, most, settings.read_attempts, now=clock(), again_hours=hours)
         revisions.drop_old_pages(db, clock(), settings.keep_pages_days)
         site_rules.drop_old(db, clock())
-        known = site_rules.known(db, (site_of(one.url) for one in pending))
-    tell("read", 0, len(pending))
-    report, done = ReadReport(articles=len(pending)), 0
-    with client(settings) as http, PageReaders() as readers:
+        known = site_rules.known(db, (site_of(one.url) for one in unread))
+    tell("read", 0, len(unread))
+    report, done = ReadReport(articles=len(unread)), 0
+    with client(settings) as http, nullcontext(pages) if pages else PageReaders() as readers:
         robots = Robots(http, known=known, now=clock)
         results = articles.read(
-            pending, client=http, now=clock, attempts=settings.read_attempts, robots=robots, read_page=readers.read
+            unread, client=http, now=clock, attempts=settings.read_attempts, robots=robots, read_page=readers.read
         )
         for readings in _batches(results, 50):
             kept = readings if settings.keep_pages_days else [one.model_copy(update={"page": None}) for one in readings]
@@ -190,7 +210,7 @@ def read(
                     "errors": report.errors + tuple(f"{one.url}: {one.read_error}" for one in batch if one.read_error),
                 }
             )
-            tell("read", done, len(pending))
+            tell("read", done, len(unread))
     return report
 
 
@@ -281,14 +301,58 @@ def update_rates(settings: Settings, source: str | None = None) -> RatesReport:
     )
 
 
+def publish(
+    settings: Settings,
+    place: Path | None = None,
+    *,
+    always: bool = False,
+    whole: bool = False,
+    sparing: bool = False,
+) -> PublishReport | None:
+    """Put a copy for other programs at `place`, else where the settings want one; None if they want none.
+
+    Nothing is done if the copy that is there holds the same rows, unless `always`. What keeps a copy from being made is
+    in the report, and in the table `publications`: a run has done its work without one. `whole`: a back-up. `sparing`:
+    not yet, if the last copy is younger than ten times what it took to make, so that others get at the warehouse.
+    """
+    wanted = place or settings.publish_to
+    if wanted is None:
+        return None
+    wanted, started = wanted.absolute(), time.monotonic()
+    report = PublishReport(place=str(wanted), form="duckdb")
+    store = warehouse(settings)
+    try:
+        report = report.model_copy(update={"form": copies.form_of(wanted).value})
+        with store.read() as db:
+            last = copies.last(db, wanted)
+        if sparing and last.at and timedelta() <= _now() - last.at < timedelta(seconds=last.seconds) * _COPY_REST:
+            return report.model_copy(update={"changed": False})
+        before = None if always or whole else last.fingerprint
+        copied = copies.write(store, wanted, unless=before, whole=whole)
+        seconds = time.monotonic() - started
+        if copied is None:
+            return report.model_copy(update={"changed": False, "seconds": seconds})
+        with store.write() as db:
+            copies.note(db, wanted, copied, at=_now(), seconds=seconds)
+    except DealwireError as error:
+        _note_unpublished(store, wanted, str(error))
+        return report.model_copy(update={"error": str(error), "seconds": time.monotonic() - started})
+    counts = {"form": copied.form.value, "tables": copied.tables, "rows": copied.rows, "bytes": copied.bytes}
+    return report.model_copy(update=counts | {"seconds": seconds})
+
+
 def run(settings: Settings, *, progress: Progress | None = None, everything: bool = False) -> RunReport:
     """One pass of the whole pipeline in this process."""
+    from dealwire.notify.tell import tell
+
     started = time.monotonic()
     return RunReport(
         poll=poll(settings, progress=progress, everything=everything),
         read=read(settings, progress=progress),
         extract=extract(settings, progress=progress),
         link=link(settings, progress=progress),
+        notify=tell(settings, progress=progress),
+        publish=publish(settings),
         seconds=time.monotonic() - started,
     )
 
@@ -309,6 +373,16 @@ def _unlinked(entry: Entry, article: Article, now: datetime) -> Article:
 def _told(one: Polled, entries: int, new: int) -> PollTold:
     shared = one.poll.model_dump(include={"url", "status", "http_status", "bytes", "seconds", "error", "note"})
     return PollTold(entries=entries, new=new, **shared)
+
+
+def _note_unpublished(store: Warehouse, place: Path, error: str) -> None:
+    if not store.path.exists():
+        return
+    try:
+        with store.write() as db:
+            copies.note_failure(db, place, error)
+    except DealwireError:
+        """The report says it, too."""
 
 
 def _failed(status: str) -> bool:

@@ -2,19 +2,29 @@
 
 from prefect import flow
 
-from flows import artifacts, events, tasks
+from flows import artifacts, sending, tasks
 from schemas import PollReport, ReadReport
 
 
 @flow(name="ingest", flow_run_name=tasks.name)
 def ingest(
-    database: str | None = None, config: str | None = None, everything: bool = False
+    database: str | None = None,
+    config: str | None = None,
+    everything: bool = False,
+    polling: bool = True,
+    reading: bool = True,
+    most: int | None = None,
 ) -> tuple[PollReport, ReadReport]:
-    """Poll the feeds that are due (`everything`: all) and store the text of new articles."""
+    """Poll the feeds that are due (`everything`: all) and store the text of new articles.
+
+    Without `polling` only the pages of articles that are known already are read, without `reading` none; `most` bounds
+    how many.
+    """
     settings = tasks.settings(database, config)
-    polled = tasks.poll(settings, everything=everything)
-    read = tasks.read(settings)
-    events.articles_stored(settings, polled, read)
+    before = tasks.position(settings)
+    polled = tasks.poll(settings, everything=everything) if polling else PollReport()
+    read = tasks.read(settings, most=most) if reading else ReadReport()
+    sending.send(settings)
     counts = {
         "feeds polled": polled.feeds,
         "feeds unchanged": polled.unchanged,
@@ -23,6 +33,10 @@ def ingest(
         "articles read from their page": read.from_page,
         "articles taken from the feed": read.from_feed,
         "articles not readable yet": read.failed,
+        "errors": len(polled.errors) + len(read.errors),
     }
-    artifacts.publish("ingest-report", "Ingest", settings, counts, polled.errors + read.errors)
-    return tasks.done((polled, read), f"{polled.feeds} feeds polled, {polled.new_articles} new articles")
+    evidence = artifacts.evidence_of(tasks.told(settings, before))
+    artifacts.publish("ingest-report", "Ingest", settings, counts, polled.errors + read.errors, evidence)
+    said = [f"{polled.feeds} feeds polled", f"{polled.new_articles} new articles"] if polling else []
+    said += [f"{read.from_page + read.from_feed} texts"] if reading else []
+    return tasks.done((polled, read), ", ".join(said))

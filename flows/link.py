@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows import artifacts, events, tasks
+from flows import artifacts, sending, tasks
 from schemas import LinkReport
 
 
@@ -10,8 +10,10 @@ from schemas import LinkReport
 def link(database: str | None = None, config: str | None = None) -> LinkReport:
     """Merge the claims of all articles into deals, and group these into alliances."""
     settings = tasks.settings(database, config)
-    report = tasks.link(settings)
-    events.alliances_announced(settings, report)
+    before = tasks.position(settings)
+    with tasks.writing():
+        report = tasks.link(settings)
+    sending.send(settings)
     counts = {
         "claims": report.claims,
         "deals": report.deals,
@@ -19,5 +21,6 @@ def link(database: str | None = None, config: str | None = None) -> LinkReport:
         "alliances": report.alliances,
         "new alliances": report.new_alliances,
     }
-    artifacts.publish("link-report", "Link", settings, counts)
+    evidence = artifacts.evidence_of(tasks.told(settings, before))
+    artifacts.publish("link-report", "Link", settings, counts, evidence=evidence)
     return tasks.done(report, f"{report.new_deals} new deals, {report.new_alliances} new alliances")

@@ -6,7 +6,7 @@ from prefect import flow
 
 from dealwire.settings import Settings
 from dealwire.steps import Progress
-from flows import artifacts, events, tasks
+from flows import artifacts, sending, tasks
 from flows.extract import extract
 from flows.ingest import ingest
 from flows.link import link
@@ -18,15 +18,19 @@ from schemas.errors import PrefectUnavailable
 def pipeline(database: str | None = None, config: str | None = None, everything: bool = False) -> RunReport:
     """One pass: poll and read, extract, link. Safe to run again at any time."""
     settings, started = tasks.settings(database, config), time.monotonic()
-    with tasks.without_heartbeat(), events.carrying_on():
+    before = tasks.position(settings)
+    with tasks.without_heartbeat(), sending.carrying_on():
         polled, read = ingest(database, config, everything)
         extracted = extract(database, config)
         linked = link(database, config)
+    told, published = tasks.tell(settings), tasks.publish(settings)
     report = RunReport(
         poll=polled,
         read=read,
         extract=extracted,
         link=linked,
+        notify=told,
+        publish=published,
         seconds=time.monotonic() - started,
         under="prefect",
     )
@@ -39,8 +43,11 @@ def pipeline(database: str | None = None, config: str | None = None, everything:
         "new deals": linked.new_deals,
         "alliances": linked.alliances,
         "new alliances": linked.new_alliances,
+        "deliveries": told.sent,
     }
-    artifacts.publish("pipeline-report", "Pipeline", settings, counts, polled.errors + read.errors + extracted.errors)
+    errors = polled.errors + read.errors + extracted.errors + told.errors
+    evidence = artifacts.evidence_of(tasks.told(settings, before))
+    artifacts.publish("pipeline-report", "Pipeline", settings, counts, errors, evidence)
     return tasks.done(report, f"{polled.new_articles} new articles, {linked.new_alliances} new alliances")
 
 

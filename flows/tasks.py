@@ -4,12 +4,18 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from contextvars import ContextVar
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+from uuid import UUID
 
+import httpx
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.concurrency.sync import concurrency
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_CLIENT_MAX_RETRIES,
@@ -21,12 +27,46 @@ from prefect.tasks import Task
 
 from dealwire import steps
 from dealwire.settings import Settings, load
-from schemas import DealwireError, ExtractReport, LinkReport, PollReport, ReadReport, Retryable
+from dealwire.warehouse import outbox
+from schemas import (
+    BackfillReport,
+    DealwireError,
+    ExtractReport,
+    LinkReport,
+    MaintainReport,
+    NotifyReport,
+    PollReport,
+    PublishReport,
+    ReadReport,
+    Retryable,
+)
+from schemas.events import Event
 
 R = TypeVar("R")
 
 _progress: ContextVar[steps.Progress | None] = ContextVar("progress", default=None)
 _given: ContextVar[Settings | None] = ContextVar("given", default=None)
+_warm: ContextVar["Warm | None"] = ContextVar("warm", default=None)
+# Events of one run that its report looks at.
+_EVIDENCE = 200
+
+
+class Warm:
+    """What a process that stays keeps between runs: those that parse feeds and read pages. A context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        from dealwire.feeds.page_readers import PageReaders
+
+        self.parsers, self.pages = steps.parsers(settings), PageReaders()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.parsers.__exit__(kind, error, trace)
+        self.pages.__exit__(kind, error, trace)
 
 
 @contextlib.contextmanager
@@ -38,6 +78,16 @@ def reporting(progress: steps.Progress | None, settings: Settings | None = None)
     finally:
         _progress.reset(told)
         _given.reset(used)
+
+
+@contextlib.contextmanager
+def kept_warm(warm: Warm) -> Iterator[None]:
+    """Flows called in this block use what is kept, and ask for no limit: who keeps it takes turns by itself."""
+    token = _warm.set(warm)
+    try:
+        yield
+    finally:
+        _warm.reset(token)
 
 
 @contextlib.contextmanager
@@ -81,7 +131,7 @@ def settings(database: str | None, config: str | None) -> Settings:
 
 
 def name() -> str:
-    """A run's name: the flow and the warehouse it works on, as "ingest into deals.duckdb"."""
+    """A run's name while it works: the flow and the warehouse it works on, as "ingest into deals.duckdb"."""
     from prefect.runtime import flow_run
 
     try:
@@ -93,8 +143,41 @@ def name() -> str:
 
 
 def done(report: R, message: str) -> R:
-    """End a flow with its report as result and a message that the run list shows."""
+    """End a flow with its report as result and a message that the run list shows; its name says it, too."""
+    from prefect.runtime import flow_run
+
+    with contextlib.suppress(httpx.HTTPError), get_client(sync_client=True) as client:
+        client.update_flow_run(UUID(str(flow_run.id)), name=f"{flow_run.name}: {message}"[:200])
     return cast(R, Completed(message=message, data=report))
+
+
+def told(settings: Settings, since: int) -> list[Event]:
+    """The events that were made after a position of the outbox."""
+    if not settings.database.exists():
+        return []
+    with steps.warehouse(settings).read() as con:
+        return [one.event for one in outbox.after(con, since, limit=_EVIDENCE)]
+
+
+def position(settings: Settings) -> int:
+    """Where the outbox ends now; 0 without a warehouse."""
+    if not settings.database.exists():
+        return 0
+    with steps.warehouse(settings).read() as con:
+        return outbox.last_position(con)
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Keep to the limit `dealwire-writer`, if the server has one: so many runs work on a warehouse at once.
+
+    `prefect gcl create dealwire-writer --limit 1` makes it. The warm worker takes turns by itself and asks for none.
+    """
+    if _warm.get() is not None:
+        yield
+        return
+    with concurrency("dealwire-writer", occupy=1, strict=False, suppress_warnings=True):
+        yield
 
 
 def retryable(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
@@ -108,49 +191,73 @@ def retryable(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     return False
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=[5, 30],
-    retry_condition_fn=retryable,
-    cache_policy=NO_CACHE,
-    task_run_name="poll the due feeds",
-)
+def _step(name: str) -> dict[str, Any]:
+    """How a step runs as a task: what may be cured by waiting is tried twice more."""
+    return {
+        "retries": 2,
+        "retry_delay_seconds": [5, 30],
+        "retry_condition_fn": retryable,
+        "cache_policy": NO_CACHE,
+        "task_run_name": name,
+    }
+
+
+@task(**_step("poll the due feeds"))
 def poll(settings: Settings, *, everything: bool = False) -> PollReport:
     """Poll the due feeds."""
-    return steps.poll(settings, progress=_progress.get(), everything=everything)
+    warm = _warm.get()
+    kept = {"parsing": warm.parsers} if warm else {}
+    return steps.poll(settings, progress=_progress.get(), everything=everything, **kept)
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=[5, 30],
-    retry_condition_fn=retryable,
-    cache_policy=NO_CACHE,
-    task_run_name="read the pages of new articles",
-)
-def read(settings: Settings) -> ReadReport:
+@task(**_step("read the pages of new articles"))
+def read(settings: Settings, *, most: int | None = None) -> ReadReport:
     """Read the pages of new articles."""
-    return steps.read(settings, progress=_progress.get())
+    warm = _warm.get()
+    kept = {"pages": warm.pages} if warm else {}
+    return steps.read(settings, progress=_progress.get(), most=most, **kept)
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=[5, 30],
-    retry_condition_fn=retryable,
-    cache_policy=NO_CACHE,
-    task_run_name="extract records from pending articles",
-)
-def extract(settings: Settings) -> ExtractReport:
+@task(**_step("extract records from pending articles"))
+def extract(settings: Settings, *, most: int | None = None, seconds: float | None = None) -> ExtractReport:
     """Extract records from pending articles."""
-    return steps.extract(settings, progress=_progress.get())
+    return steps.extract(settings, progress=_progress.get(), most=most, seconds=seconds)
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=[5, 30],
-    retry_condition_fn=retryable,
-    cache_policy=NO_CACHE,
-    task_run_name="link claims into deals and alliances",
-)
+@task(**_step("link claims into deals and alliances"))
 def link(settings: Settings) -> LinkReport:
     """Link claims into deals and alliances."""
     return steps.link(settings, progress=_progress.get())
+
+
+@task(**_step("tell the subscribers"))
+def tell(settings: Settings) -> NotifyReport:
+    """Tell the subscribers of alliances; what fails waits for its next turn, and is no failure of the task."""
+    from dealwire.notify import tell as telling
+
+    return telling.tell(settings, progress=_progress.get())
+
+
+@task(**_step("put the copy for other programs in place"))
+def publish(settings: Settings) -> PublishReport | None:
+    """Put the copy for other programs in place, if the settings want one."""
+    return steps.publish(settings)
+
+
+@task(**_step("fill in articles of the past"))
+def fill(
+    settings: Settings, source: str, *, since: datetime | None = None, match: str | None = None, again: bool = False
+) -> BackfillReport:
+    """Fill in the articles of a source."""
+    from dealwire import backfill
+
+    choice = backfill.since(since, match)
+    return backfill.fill(settings, source, choice=choice, again=again, progress=_progress.get())
+
+
+@task(**_step("look after the warehouse"))
+def maintain(settings: Settings) -> MaintainReport:
+    """Drop what is old, renew what ends."""
+    from dealwire import upkeep
+
+    return upkeep.maintain(settings, progress=_progress.get())

@@ -333,3 +333,26 @@ class HubRefused(Retryable):
 
     def __str__(self) -> str:
         return f"the hub {self.hub} did not take it ({self.reason}); the feed is polled as before"
+
+
+class DeliveryFailed(Retryable):
+    """A subscriber did not take what it was told; the delivery is kept and tried again."""
+
+    def __init__(self, target: str, reason: str, lasting: bool = False, reached: bool = True) -> None:
+        super().__init__(target, reason, lasting, reached)
+        self.target, self.reason, self.lasting, self.reached = target, reason, lasting, reached
+        # lasting: it said that it wants no more. reached: False where the next delivery would fare no better.
+
+    def __str__(self) -> str:
+        return f"{self.target} did not take it ({self.reason})"
+
+
+class NotifyBusy(Retryable):
+    """Another process is telling the subscribers."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"another process is telling the subscribers of {self.path}; it tells all there is"

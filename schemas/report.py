@@ -1,6 +1,6 @@
 """What a step did, in counts."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -88,6 +88,55 @@ class LinkReport(Frozen):
     new_alliances: int = 0
 
 
+class MaintainReport(Frozen):
+    """What upkeep gave."""
+
+    pages_dropped: int = 0
+    events_dropped: int = 0
+    polls_dropped: int = 0
+    rates: int = Field(0, description="Exchange rates that were stored.")
+    leases: int = Field(0, description="WebSub subscriptions that were asked for or renewed.")
+    bytes_before: int = 0
+    bytes_after: int = 0
+    errors: tuple[str, ...] = ()
+
+
+class SendReport(Frozen):
+    """What sending the events of the outbox gave."""
+
+    sent: int = Field(0, description="Handed over to the server.")
+    arrived: int = Field(0, description="Handed over before, and known to be stored there now.")
+    waiting: int = Field(0, description="Not known to be stored there yet.")
+    error: str | None = None
+
+
+class PublishReport(Frozen):
+    """What putting a copy in place gave."""
+
+    place: str
+    form: str = Field(description="`duckdb` or `parquet`.")
+    changed: bool = Field(True, description="False: the copy that is there holds the same rows, so it was left.")
+    tables: int = 0
+    rows: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    error: str | None = Field(None, description="Why there is no new copy; the one before it stays.")
+
+
+class NotifyReport(Frozen):
+    """What one round of telling the subscribers gave."""
+
+    subscribers: int = 0
+    queued: int = Field(0, description="Deliveries that became due for the first time.")
+    sent: int = 0
+    repaired: int = Field(0, description="Sent by a process that was stopped before it could say so in the warehouse.")
+    failed: int = Field(0, description="Tries that failed; they are made again.")
+    dead: int = Field(0, description="Given up in this round; `dealwire notify retry` tries them again.")
+    waiting: int = Field(0, description="Still to be delivered.")
+    next_at: datetime | None = Field(None, description="When the next of these is due.")
+    errors: tuple[str, ...] = ()
+
+
 class RunReport(Frozen):
     """One pass of the pipeline."""
 
@@ -95,5 +144,7 @@ class RunReport(Frozen):
     read: ReadReport = ReadReport()
     extract: ExtractReport = ExtractReport()
     link: LinkReport = LinkReport()
+    notify: NotifyReport = NotifyReport()
+    publish: PublishReport | None = None
     seconds: float = 0.0
     under: str = Field("inline", description="`prefect` or `inline`.")

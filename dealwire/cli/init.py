@@ -79,22 +79,23 @@ def template() -> str:
     tables = {name: field for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
     for name, field in Settings.model_fields.items():
         if name not in tables:
-            lines += [f"# {field.description}", f"# {name} = {_toml(field.default)}", ""]
+            lines += [f"# {field.description}", f"# {name} = {written(field.default)}", ""]
     # What follows a table's header belongs to it, so tables come last, and the header alone says nothing.
     for name, field in tables.items():
         lines += [f"# {field.description}", f"[{name}]", ""]
         for inner, one in type(field.default).model_fields.items():
-            lines += [f"# {one.description}", f"# {inner} = {_toml(one.default)}", ""]
+            lines += [f"# {one.description}", f"# {inner} = {written(one.default)}", ""]
     return "\n".join(lines)
 
 
-def _toml(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value as TOML has it; nothing is an empty text."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return f"{value}"
     if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "[" + ", ".join(written(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f'"{key}" = {_toml(item)}' for key, item in value.items()) + "}"
+        return "{" + ", ".join(f'"{key}" = {written(item)}' for key, item in value.items()) + "}"
     return f'"{"" if value is None else value}"'

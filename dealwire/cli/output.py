@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from dealwire.wording import money as money
+from dealwire.wording import sides as sides
 from schemas.errors import InvalidInput
 
 Row = dict[str, Any]
@@ -72,40 +74,9 @@ def ask(question: str) -> None:
         raise InvalidInput("nothing was changed")
 
 
-def money(currency: str | None, low: Decimal | float | None, high: Decimal | float | None) -> str:
-    """`$30B`, `up to $10B`, `over $5B`, `$5B–$7B`, `€1.7B`, `INR 8.55B`; empty if there is no amount."""
-    if currency is None or (low is None and high is None):
-        return ""
-    if low is None:
-        return f"up to {_short(currency, high)}"
-    if high is None:
-        return f"over {_short(currency, low)}"
-    if low == high:
-        return _short(currency, low)
-    return f"{_short(currency, low)}–{_short(currency, high)}"
-
-
-def sides(row: Row) -> str:
-    """`NVIDIA, Microsoft → Anthropic`, or `A + B` for kinds without a direction."""
-    if row["parties"]:
-        return " + ".join(row["parties"])
-    return f"{', '.join(row['payers'])} → {', '.join(row['payees'])}"
-
-
 def plain(text: str) -> str:
     """The text without control characters, which could move the cursor of the reader's terminal."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-
-
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
-
-
-def _short(currency: str, amount: Decimal | float | None) -> str:
-    value = float(amount or 0)
-    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if abs(value) >= size:
-            return f"{_SIGNS.get(currency, currency + ' ')}{value / size:.4g}{letter}"
-    return f"{_SIGNS.get(currency, currency + ' ')}{value:g}"
 
 
 def _cell(value: Any) -> str:

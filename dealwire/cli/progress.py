@@ -15,6 +15,7 @@ _LABELS = {
     "read": "reading pages",
     "extract": "extracting",
     "link": "linking claims",
+    "tell": "telling",
     "add": "looking for feeds",
     "backfill": "filling in",
     "reread": "reading again",

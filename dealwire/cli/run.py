@@ -81,6 +81,14 @@ def summarise(report: RunReport, settings: Settings) -> None:
         say("stored names were brought in line with the alias file")
     if not (poll.new_articles or read.articles or report.extract.articles):
         say("nothing new")
+    if report.notify.queued or report.notify.sent or report.notify.errors:
+        from dealwire.cli.notify import summarise as told_of
+
+        told_of(report.notify)
+    if report.publish and (report.publish.changed or report.publish.error):
+        from dealwire.cli.publish import told
+
+        say(told(report.publish))
     say(
         f"{link.deals} deals ({link.new_deals} new) in {link.alliances} alliances ({link.new_alliances} new), "
         f"{report.seconds:.1f} s, in {settings.database}"

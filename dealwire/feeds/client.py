@@ -50,6 +50,7 @@ class _Asked(NamedTuple):
     own: Sequence[tuple[str, str]] = ()
     proxy: str | None = None
     form: bytes | None = None
+    handed_over: Callable[[], None] | None = None
 
 
 class Client:
@@ -129,8 +130,23 @@ class Client:
 
         Bounded and guarded as `fetch`, and raises what it does, except for an error status.
         """
-        sent = [self._agent, ("Accept", "*/*"), ("Content-Type", "application/x-www-form-urlencoded")]
-        return self._answer(url, _Asked(sent, (), self._proxy, urlencode(form).encode()), None, True)
+        return self.send(url, urlencode(form).encode(), content_type="application/x-www-form-urlencoded")
+
+    def send(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str,
+        headers: Sequence[tuple[str, str]] = (),
+        handed_over: Callable[[], None] | None = None,
+    ) -> Response:
+        """The answer to a body that is posted, as `post` gives it; `headers` go to the host of `url` alone.
+
+        `handed_over` is called whenever the whole of it is on its way to a server.
+        """
+        sent = [self._agent, ("Accept", "*/*"), ("Content-Type", content_type)]
+        return self._answer(url, _Asked(sent, headers, self._proxy, body, handed_over), None, True)
 
     def _answer(self, url: str, asked: _Asked, place: Place | None, minding_pauses: bool) -> Response:
         try:
@@ -154,9 +170,8 @@ class Client:
             host = host_key(here)
             if minding_pauses and (until := self.hosts.paused_until(host)):
                 raise HostPaused(wire.shown(url), until)
-            request = wire.Asked(
-                here, [*asked.headers, *(asked.own if wire.origin(here) == home else ())], asked.proxy, asked.form
-            )
+            headers = [*asked.headers, *(asked.own if wire.origin(here) == home else ())]
+            request = wire.Asked(here, headers, asked.proxy, asked.form, asked.handed_over)
             held = place if place is not None and place.host == host and not used else self.hosts.enter(host)
             used = True
             held.heard = started = time.monotonic()

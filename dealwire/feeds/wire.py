@@ -8,10 +8,10 @@ import os
 import ssl
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import httpcore
@@ -29,12 +29,13 @@ class BadAddress(Exception):
 
 
 class Asked(NamedTuple):
-    """One request: fetched, or posted if there is a form."""
+    """One request: fetched, or posted if there is a form. `handed_over` is called when all of it is on its way."""
 
     url: str
     headers: Iterable[tuple[str, str]]
     proxy: str | None = None
     form: bytes | None = None
+    handed_over: Callable[[], None] | None = None
 
 
 class _Target:
@@ -111,7 +112,7 @@ class Wires(httpx.BaseTransport):
         method = "GET" if asked.form is None else "POST"
         # httpx says how long the form is.
         request = httpx.Request(
-            method, place, headers=sent, content=asked.form, extensions={"dealwire": (target, proxy)}
+            method, place, headers=sent, content=asked.form, extensions={"dealwire": (target, proxy, asked.handed_over)}
         )
         key = (target.scheme, target.host, str(target.port), proxy or "")
         mine = self._mine()
@@ -132,7 +133,15 @@ class Wires(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request, no redirects. Raises httpcore's errors."""
-        target, proxy = request.extensions["dealwire"]
+        target, proxy, handed_over = request.extensions["dealwire"]
+        extensions: dict[str, Any] = {"timeout": self._timeouts}
+        if handed_over is not None:
+
+            def trace(name: str, info: Any) -> None:
+                if name.endswith(".send_request_body.complete"):
+                    handed_over()
+
+            extensions["trace"] = trace
         asked = httpcore.Request(
             request.method,
             httpcore.URL(
@@ -140,7 +149,7 @@ class Wires(httpx.BaseTransport):
             ),
             headers=request.headers.raw,
             content=request.content,
-            extensions={"timeout": self._timeouts},
+            extensions=extensions,
         )
         key = (target.scheme, target.host, str(target.port), proxy or "")
         answer = self._send(asked, target, key, self._mine(), proxy)

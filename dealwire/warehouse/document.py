@@ -227,8 +227,39 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
         {"key": "It, as words.", "family": "The family whose claims have it."},
     ),
     "linked_by": (
-        "One row: by what the deals were made.",
-        {"rules": "Another word for other code or other exchange rates; all is linked again then."},
+        "One row: by what the deals were made; when it is otherwise, all is linked again.",
+        {"rules": "Another word for other code.", "rates": "Another word for other exchange rates."},
+    ),
+    "outbox": (
+        "One event, put in by the transaction that stored the rows it tells of, and sent in the order of `position`.",
+        {
+            "position": "Counts up, one an event.",
+            "event_id": "A UUID, made once: who receives the event twice can tell.",
+            "event": "Its name, such as `dealwire.deal.found`; see schedule.md.",
+            "subject": "What it tells of, such as `deal.` with the deal's id.",
+            "made_at": "When.",
+            "payload": "The record of `schemas/events.py` as JSON, with its `version`.",
+            "attempts": "Tries to send it to a Prefect server.",
+            "tried_at": "The last one.",
+            "error": "What that failed with.",
+            "sent_at": "When the server was known to have it; null: not yet.",
+        },
+    ),
+    "told_deals": (
+        "One deal that was told of, under the id that it had then; it is not told again under another.",
+        {
+            "companies": "Canonical names of its companies, in alphabetical order.",
+            "article_ids": "The articles that told of it.",
+            "told_at": "When it was first known, or when its alliance last changed.",
+        },
+    ),
+    "told_alliances": (
+        "One alliance that was told of.",
+        {"state": "Its parties and deals as they were told: what is other is an update.", "told_at": "When."},
+    ),
+    "notes": (
+        "One fact that a step leaves for the next one.",
+        {"name": "Which.", "value": "What.", "noted_at": "When."},
     ),
     "currency_rates": (
         "One currency and day.",
@@ -236,6 +267,19 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "currency": "ISO 4217.",
             "day": "From this day on, until the next row.",
             "usd": "US dollars for one unit.",
+        },
+    ),
+    "publications": (
+        "One place where copies for other programs are put, and the copy that is there; see `dealwire publish`.",
+        {
+            "place": "Full path of the file or folder.",
+            "form": "`duckdb` or `parquet`.",
+            "fingerprint": "Changes when the rows of the copy do.",
+            "published_at": "When the copy that is there was made.",
+            "tables": "Tables in it, and views where it is Parquet.",
+            "rows": "Rows in its tables.",
+            "bytes": "Its size.",
+            "error": "Why there is none newer; null if there need not be.",
         },
     ),
     "schema_changes": (
@@ -329,7 +373,8 @@ def _order(table: str) -> int:
     way += ["backfills", "extractions", "extractors", *record_tables.BUILTIN]
     way += ["names_as_found", "companies", "company_merges", "chips", "models"]
     way += ["deals", "deal_sources", "deal_history", "alliances", "linked_claims", "linked_keys", "linked_by"]
-    way += ["currency_rates", "schema_changes"]
+    way += ["told_deals", "told_alliances", "outbox", "notes"]
+    way += ["subscribers", "deliveries", "currency_rates", "publications", "schema_changes"]
     return way.index(table)
 
 

@@ -72,6 +72,15 @@ def reopen(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> Non
     )
 
 
+def forget(con: duckdb.DuckDBPyConnection, extractors: Sequence[str]) -> int:
+    """Let these extractors read everything again; how many articles that is. Their records stay until then."""
+    row = con.execute(
+        "SELECT count(DISTINCT article_id) FROM extractions WHERE list_contains(?, extractor)", [list(extractors)]
+    ).fetchone()
+    con.execute("DELETE FROM extractions WHERE list_contains(?, extractor)", [list(extractors)])
+    return int(row[0]) if row else 0
+
+
 def counts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """One row an extractor and version: articles it has read, failed on and put off, records and seconds."""
     done = con.execute(

@@ -30,10 +30,17 @@ class Linked(NamedTuple):
     family: str | None
 
 
-def rules(con: duckdb.DuckDBPyConnection) -> str | None:
+class Rules(NamedTuple):
+    """By what deals were made: words that are others for other code and for other exchange rates."""
+
+    rules: str
+    rates: str
+
+
+def rules(con: duckdb.DuckDBPyConnection) -> Rules | None:
     """By what the stored deals were made; None if nothing was linked yet."""
-    row = con.execute("SELECT rules FROM linked_by").fetchone()
-    return str(row[0]) if row else None
+    row = con.execute("SELECT rules, rates FROM linked_by").fetchone()
+    return Rules(*row) if row else None
 
 
 def rates_print(con: duckdb.DuckDBPyConnection) -> str:
@@ -148,13 +155,13 @@ def note(
 
 
 def note_all(
-    con: duckdb.DuckDBPyConnection, claims: Sequence[Linked], keys: Iterable[tuple[str, str]], by: str
+    con: duckdb.DuckDBPyConnection, claims: Sequence[Linked], keys: Iterable[tuple[str, str]], by: Rules
 ) -> None:
     """Remember what was linked when all was."""
     for table in ("linked_by", "linked_claims", "linked_keys"):
         con.execute(f"DELETE FROM {table}")
     _store(con, claims, keys)
-    con.execute("INSERT INTO linked_by VALUES (?)", [by])
+    con.execute("INSERT INTO linked_by VALUES (?, ?)", list(by))
 
 
 def totals(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import duckdb
 from pydantic import BaseModel
 
-from dealwire.warehouse import corrections, record_tables, revisions
+from dealwire.warehouse import corrections, record_tables, revisions, telling
 from schemas import Article, Entry, Feed, Links, Polled
 from schemas.ids import content_id
 from schemas.record import Record
@@ -114,14 +114,12 @@ def store_polled(
     paused = _looked_up(con, "feeds", "feed_id", "paused", [one.feed.feed_id for one in polled])
     # A feed that was removed while it was polled stays removed, one that was paused stays paused.
     there = [one.feed for one in polled if one.feed.feed_id in paused]
-    put(
-        con,
-        "feeds",
-        (as_row(feed) | {"paused": feed.paused or paused[feed.feed_id]} for feed in there),
-        key=["feed_id"],
-    )
+    there = [feed.model_copy(update={"paused": feed.paused or paused[feed.feed_id]}) for feed in there]
+    telling.feeds(con, there)
+    put(con, "feeds", map(as_row, there), key=["feed_id"])
     fresh = _absent(con, "articles", "article_id", {article.article_id: article for _, _, article in reversed(listed)})
     put(con, "articles", map(as_row, fresh.values()))
+    telling.articles(con, list(map(as_row, fresh.values())), {})
     entries = {
         (entry_id := content_id(feed_id, article.article_id)): {
             "entry_id": entry_id,
@@ -156,7 +154,9 @@ def store_articles(con: duckdb.DuckDBPyConnection, articles: Iterable[Article]) 
         if row["text"] is not None and row["text_hash"] is None:
             row["text_hash"] = content_id(row["text"])
     new = revisions.replace(con, rows)
+    before = _looked_up(con, "articles", "article_id", "text_hash", [row["article_id"] for row in rows])
     put(con, "articles", rows, key=["article_id"])
+    telling.articles(con, rows, before)
     return new
 
 
@@ -207,15 +207,21 @@ def store_outcomes(
         named, found_as = corrections.corrected(extractor.table, rows.values(), meanings)
         put(con, extractor.table, named)
         corrections.keep_found(con, found_as)
+    claims = sum(len(rows) for extractor, _, rows in by_extractor.values() if extractor.table == "deal_claims")
+    telling.outcomes(con, ledger, claims=claims, now=at)
     put(con, "extractions", ledger, key=["article_id", "extractor"])
 
 
-def store_links(con: duckdb.DuckDBPyConnection, links: Links) -> None:
-    """Replace all deals, their sources and history, and all alliances; what did not change is not written again."""
+def store_links(con: duckdb.DuckDBPyConnection, links: Links, *, now: datetime | None = None) -> tuple[int, int]:
+    """Replace all deals, their sources and history, and all alliances; what did not change is not written again.
+
+    Returns how many deals and alliances were not known before.
+    """
     replace_all(con, "deals", map(as_row, links.deals), key=["deal_id"])
     replace_all(con, "deal_sources", map(as_row, links.sources), key=["deal_id", "claim_id"])
     replace_all(con, "deal_history", map(as_row, links.history), key=["deal_id", "status", "since", "claim_id"])
     replace_all(con, "alliances", map(as_row, links.alliances), key=["alliance_id"])
+    return telling.links(con, links, now=now)
 
 
 def store_rates(con: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:

@@ -30,7 +30,11 @@ def due_feeds(con: duckdb.DuckDBPyConnection, now: datetime | None) -> list[Feed
     query = """
     SELECT * FROM feeds
     WHERE NOT paused AND gone_at IS NULL
-        AND ($now::TIMESTAMPTZ IS NULL OR next_due_at IS NULL OR next_due_at <= $now::TIMESTAMPTZ)
+        AND (
+            $now::TIMESTAMPTZ IS NULL OR next_due_at IS NULL OR next_due_at <= $now::TIMESTAMPTZ
+            -- Polled in the future: the clock was set back, and would keep the feed waiting for as long.
+            OR last_polled_at > $now::TIMESTAMPTZ + INTERVAL 1 MINUTE
+        )
     ORDER BY next_due_at NULLS FIRST, url
     """
     return [Feed(**row) for row in _rows(con, query, {"now": now})]

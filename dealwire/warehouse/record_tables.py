@@ -33,6 +33,7 @@ from schemas.columns import PROVENANCE, column_type, columns
 from schemas.errors import RecordIncompatible
 from schemas.ids import content_id
 from schemas.record import Record
+from schemas.subscriber import Delivery, Subscriber
 
 BUILTIN: Mapping[str, type[Record]] = {
     "company_mentions": CompanyMention,
@@ -51,6 +52,8 @@ CORE: Mapping[str, type[BaseModel]] = {
     "deal_sources": DealSource,
     "deal_history": DealChange,
     "alliances": Alliance,
+    "subscribers": Subscriber,
+    "deliveries": Delivery,
 }
 """Tables made by the numbered changes whose rows are records; a field that is new in the class becomes a column."""
 _SYNONYMS = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "DECIMAL(38, 2)": "DECIMAL(38,2)"}

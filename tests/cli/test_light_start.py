@@ -10,7 +10,16 @@ HEAVY = {"spacy", "prefect", "trafilatura", "pyarrow", "httpx", "feedparser"}
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["alliances"], ["deals", "--json"], ["sql", "SELECT 1"], ["companies"], ["feeds", "list"]]
+    "words",
+    [
+        ["--help"],
+        ["alliances"],
+        ["deals", "--json"],
+        ["sql", "SELECT 1"],
+        ["companies"],
+        ["feeds", "list"],
+        ["status", "--no-fail"],
+    ],
 )
 def test_reading_commands_import_nothing_heavy(words: list[str], tmp_path: Path) -> None:
     from dealwire.warehouse.connect import Warehouse

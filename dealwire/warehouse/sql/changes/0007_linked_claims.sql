@@ -14,4 +14,4 @@ CREATE TABLE linked_keys (
 );
 
 -- One row: the rules and rates by which the claims were linked.
-CREATE TABLE linked_by (rules VARCHAR NOT NULL);
+CREATE TABLE linked_by (rules VARCHAR NOT NULL, rates VARCHAR NOT NULL);

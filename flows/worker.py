@@ -1,0 +1,559 @@
+"""The warm worker: one process that keeps spaCy loaded and works on whatever is pending, in lanes of its own.
+
+It looks at the warehouse when the file has changed, when an event arrives, when a feed is due, and now and then: events
+wake it, the warehouse remembers, and the sweep finds what both have missed. What it does are flow runs while a Prefect
+server answers, and the bare steps while none does; the events of those are sent when it is back.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from dealwire import catalogue, home, parts, prefect_server, steps, upkeep
+from dealwire.log import Log, to_parent
+from dealwire.settings import Settings, load
+from dealwire.warehouse import notes
+from dealwire.warehouse.connect import Warehouse
+from dealwire.warehouse.pending import Pending, pending
+from schemas.errors import DealwireError
+
+if TYPE_CHECKING:
+    from flows import asked
+
+_TICK = 0.1
+_SWEEP_SECONDS = 60.0
+_AFTER_ERROR = 5.0
+_LOOK_AGAIN = 0.5
+"""Between two looks at a warehouse that changes all the time."""
+_HUBS_SECONDS = 300.0
+_ASKED_SECONDS = 3.0
+_TELL_SECONDS = 60.0
+_SEND_AGAIN = 3.0
+_MAINTAIN_AFTER = timedelta(hours=24)
+_POLL_AGAIN = 5.0
+"""Between two rounds of polling, if feeds are always due."""
+_LONGEST_PAUSE = 120.0
+_READ_AT_ONCE = 200
+
+
+@dataclass
+class Lane:
+    """A thread with one kind of work: it works when it is woken, and rests after a failure."""
+
+    name: str
+    work: Callable[[], bool]
+    """Does what is there to do; True if there may be more."""
+    woken: threading.Event = field(default_factory=threading.Event)
+    doing: str | None = None
+    failures: int = 0
+
+
+class Worker:
+    """Works until `stop` is called. `api_url` None: without Prefect."""
+
+    def __init__(self, settings: Settings, *, api_url: str | None, log: Log) -> None:
+        # One process that reads everything needs no others, unless they were asked for.
+        self._settings = settings.model_copy(update={"processes": settings.processes or 1})
+        self._api_url, self._log = api_url, log
+        self._home = home.Home(settings.database)
+        self._store = Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=self._tell_holder)
+        self._stop, self._look, self._turn = threading.Event(), threading.Event(), threading.Lock()
+        self._lanes = [
+            Lane("poll", self._poll),
+            Lane("read", self._read),
+            Lane("extract", self._extract),
+            Lane("send", self._send),
+            Lane("tell", self._tell),
+            Lane("maintain", self._maintain),
+            Lane("asked", self._asked),
+        ]
+        if settings.websub_callback:
+            self._lanes.append(Lane("hubs", self._hubs))
+        self._runs: dict[str, dict[str, Any]] = {}
+        self._pending: Pending | None = None
+        self._seen: Any = None
+        self._server_lost = False
+        self._hubs_at = time.monotonic() + 3
+        self._sent_at = self._asked_at = self._tell_at = 0.0
+        self._deployed: asked.Deployed | None = None
+        # The news comes first.
+        self._maintain_at = time.monotonic() + 60
+        self._polled_at = -_POLL_AGAIN
+        self._began = datetime.now(UTC)
+        self._told_holder = -_SWEEP_SECONDS
+
+    def run(self) -> None:
+        """Get warm, tell what was left from before, and work."""
+        from flows import tasks
+
+        started = time.monotonic()
+        with self._store.write():
+            """The warehouse is there, and up to date."""
+        with tasks.Warm(self._settings) as self._warm:
+            self._prepare()
+            self._log("ready", f"warm after {time.monotonic() - started:.1f} s", memory_mb=_memory())
+            self._tell_left()
+            for lane in self._lanes:
+                threading.Thread(target=self._labour, args=[lane], name=lane.name, daemon=True).start()
+            if self._api_url:
+                threading.Thread(target=self._follow_events, daemon=True).start()
+            self._watch()
+            self._note()
+            end = time.monotonic() + 5
+            # What is in the middle of something is safe to be cut off, but a whole step is nicer.
+            while any(lane.doing for lane in self._lanes) and time.monotonic() < end:
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._stop.set()
+        for lane in self._lanes:
+            lane.woken.set()
+
+    def _prepare(self) -> None:
+        catalogue.prepare(self._settings)
+        with steps.readers(self._settings, expected=1) as reading:
+            list(reading.extract(["NVIDIA will invest $1 billion in OpenAI, the companies said on Tuesday."]))
+        with suppress(DealwireError):
+            self._warm.pages.read(b"<html><body><p>Warm.</p></body></html>", url="http://warm.example/")
+
+    def _watch(self) -> None:
+        looked = swept = -_SWEEP_SECONDS
+        while not self._stop.is_set():
+            now = time.monotonic()
+            changed = self._look.is_set() or self._changed()
+            due = self._pending is not None and _past(self._pending.next_due_at)
+            if now - swept >= _SWEEP_SECONDS or (now - looked >= _LOOK_AGAIN and (changed or due)):
+                self._look.clear()
+                swept = looked = now
+                if not self._wake():
+                    swept = now - _SWEEP_SECONDS + _AFTER_ERROR
+            self._wake_by_time(now)
+            self._stop.wait(_TICK)
+
+    def _changed(self) -> bool:
+        """Whether the file has changed since this was last asked."""
+        found = []
+        for path in (self._settings.database, self._settings.database.with_name(self._settings.database.name + ".wal")):
+            try:
+                status = path.stat()
+                found.append((status.st_mtime_ns, status.st_size))
+            except OSError:
+                found.append(None)
+        changed, self._seen = found != self._seen, found
+        return changed
+
+    def _wake(self) -> bool:
+        """Look at the warehouse, and wake the lanes that have something to do; False if it cannot be read."""
+        try:
+            with self._store.read() as con:
+                self._pending = waiting = pending(
+                    con,
+                    now=datetime.now(UTC),
+                    attempts=self._settings.read_attempts,
+                    again_hours=self._settings.reread_hours,
+                    extractors=steps.versions(),
+                )
+        except DealwireError as error:
+            self._log.error("look", f"{error}; looking again in {_AFTER_ERROR:g} s")
+            return False
+        due = {
+            "poll": waiting.feeds_due > 0,
+            "read": waiting.to_read > 0,
+            "extract": waiting.to_extract > 0 or waiting.to_link,
+            "send": waiting.to_send > 0,
+        }
+        for lane in self._lanes:
+            if due.get(lane.name):
+                lane.woken.set()
+        return True
+
+    def _tell_holder(self, holder: str) -> None:
+        """Say who holds the database, if it is somebody else, and not all the time."""
+        if str(os.getpid()) not in holder and time.monotonic() - self._told_holder >= _SWEEP_SECONDS / 4:
+            self._told_holder = time.monotonic()
+            self._log("held", f"waiting for the database, which is held by {holder}", level="warning", holder=holder)
+
+    def _wake_by_time(self, now: float) -> None:
+        times = {
+            "hubs": self._hubs_at,
+            "maintain": self._maintain_at,
+            "asked": self._asked_at,
+            "tell": self._tell_at,
+        }
+        if self._pending is not None and self._pending.to_send:
+            times["send"] = self._sent_at + _SEND_AGAIN
+        for lane in self._lanes:
+            if lane.doing is None and now >= times.get(lane.name, now + 1):
+                lane.woken.set()
+
+    def _labour(self, lane: Lane) -> None:
+        while not self._stop.is_set():
+            lane.woken.wait()
+            lane.woken.clear()
+            if self._stop.is_set():
+                return
+            lane.doing = lane.name
+            try:
+                more = lane.work()
+                lane.failures = 0
+            except Exception as error:  # a lane that ended would leave its work undone for good
+                lane.failures += 1
+                pause = min(_LONGEST_PAUSE, 2.0**lane.failures)
+                said = str(error) if isinstance(error, DealwireError) else f"{type(error).__name__}: {error}"
+                self._log.error(lane.name, f"{said}; trying again in {pause:g} s", failures=lane.failures)
+                lane.doing = None
+                self._stop.wait(pause)
+                more = True
+            finally:
+                lane.doing = None
+            if more:
+                lane.woken.set()
+
+    def _poll(self) -> bool:
+        from flows.ingest import ingest
+
+        if self._stop.wait(max(0.0, self._polled_at + _POLL_AGAIN - time.monotonic())):
+            return False
+        self._polled_at = time.monotonic()
+        if self._looked().feeds_due > 0:
+            self._as_flow(
+                "ingest",
+                lambda: ingest(**self._named(), reading=False),
+                lambda: steps.poll(self._settings, parsing=self._warm.parsers),
+                lambda found: _polled(found[0] if isinstance(found, tuple) else found),
+            )
+            self._lane("read").woken.set()
+        return False
+
+    def _read(self) -> bool:
+        from flows.ingest import ingest
+
+        found = self._as_flow(
+            "read",
+            lambda: ingest(**self._named(), polling=False, most=_READ_AT_ONCE),
+            lambda: steps.read(self._settings, most=_READ_AT_ONCE, pages=self._warm.pages),
+            lambda found: _read(found[1] if isinstance(found, tuple) else found),
+        )
+        report = found[1] if isinstance(found, tuple) else found
+        self._lane("extract").woken.set()
+        return bool(report.articles == _READ_AT_ONCE)
+
+    def _extract(self) -> bool:
+        from flows.extract import extract
+        from flows.link import link
+
+        most = self._settings.batch
+        waiting = self._looked()
+        if waiting.to_extract:
+            self._as_flow(
+                "extract",
+                lambda: extract(**self._named(), most=most, seconds=60),
+                lambda: steps.extract(self._settings, most=most, seconds=60),
+                lambda found: f"{found.articles} articles, {sum(found.records.values())} records",
+            )
+        if self._looked().to_link:
+            self._as_flow(
+                "link",
+                lambda: link(**self._named()),
+                lambda: steps.link(self._settings),
+                lambda found: f"{found.new_deals} new deals, {found.new_alliances} new alliances",
+            )
+            self._lane("send").woken.set()
+            self._lane("tell").woken.set()
+        return waiting.to_extract > most
+
+    def _send(self) -> bool:
+        from flows import sending, tasks
+
+        self._sent_at = time.monotonic()
+        if not self._server():
+            return False
+        with tasks.here(self._api_url), sending.carrying_on():
+            report = sending.send(self._settings)
+        if report.error:
+            self._log.error("send", f"{report.error}; {report.waiting} events wait")
+        elif report.sent:
+            self._log("send", f"{report.sent} events sent", sent=report.sent)
+        self._look.set()
+        return False
+
+    def _tell(self) -> bool:
+        """Tell the subscribers, and put the copy for other programs in place."""
+        from dealwire.notify.tell import tell
+
+        self._tell_at = time.monotonic() + _TELL_SECONDS
+        told = tell(self._settings)
+        if told.next_at is not None:
+            self._tell_at = min(self._tell_at, time.monotonic() + _seconds_to(told.next_at))
+        if told.sent or told.failed or told.dead:
+            self._log(
+                "tell",
+                f"{told.sent} deliveries made, {told.failed} failed, {told.waiting} waiting"
+                + "".join(f"; {error}" for error in told.errors[:3]),
+                level="warning" if told.failed or told.dead else "info",
+                sent=told.sent,
+                failed=told.failed,
+                dead=told.dead,
+            )
+        published = steps.publish(self._settings, sparing=True)
+        if published is not None and published.error:
+            self._log.error("publish", published.error)
+        elif published is not None and published.changed:
+            self._log("publish", f"{published.place} has the news", seconds=published.seconds)
+        return False
+
+    def _maintain(self) -> bool:
+        from flows.maintain import maintain
+
+        self._maintain_at = time.monotonic() + 3600
+        with self._store.read() as con:
+            last = notes.get(con, upkeep.MAINTAINED)
+        if last is None or not timedelta() <= datetime.now(UTC) - datetime.fromisoformat(last) < _MAINTAIN_AFTER:
+            self._as_flow(
+                "maintain",
+                lambda: maintain(**self._named()),
+                lambda: upkeep.maintain(self._settings),
+                lambda found: f"{found.bytes_after / 1e6:.0f} MB" + "".join(f"; {error}" for error in found.errors),
+            )
+        return False
+
+    def _asked(self) -> bool:
+        """Do what somebody has asked for in Prefect."""
+        from flows import asked, sending, tasks
+
+        self._asked_at = time.monotonic() + _ASKED_SECONDS
+        if self._api_url is None or not prefect_server.reachable(self._api_url, seconds=5):
+            # A server that is started anew may know nothing.
+            self._deployed = None
+            return False
+        with (
+            tasks.here(self._api_url),
+            tasks.reporting(None, None),
+            tasks.kept_warm(self._warm),
+            sending.carrying_on(),
+        ):
+            if self._deployed is None:
+                self._deployed = asked.register(self._settings, self._tag)
+            done = asked.take(self._deployed)
+        if done:
+            self._log("asked", f"{done}: done as asked for in Prefect", flow=done)
+            self._look.set()
+        return done is not None
+
+    def _hubs(self) -> bool:
+        from dealwire import push
+
+        self._hubs_at = time.monotonic() + _HUBS_SECONDS
+        for one in push.keep(self._settings):
+            self._log("hubs", f"asked {one.hub} for {one.topic}")
+        return False
+
+    def _as_flow(self, name: str, flow: Callable[[], Any], step: Callable[[], Any], told: Callable[[Any], str]) -> Any:
+        """Run a flow, or its step where no server answers; tell and count how it went."""
+        from prefect import tags
+
+        from flows import sending, tasks
+
+        started = time.monotonic()
+        counts = self._runs.setdefault(name, {"completed": 0, "failed": 0, "seconds": 0.0, "last": None})
+        self._lane(threading.current_thread().name).doing = name
+        self._note()
+        error: str | None = "it was stopped"
+        result: Any = None
+        try:
+            if self._server():
+                with ExitStack() as stack:
+                    stack.enter_context(tasks.here(self._api_url))
+                    stack.enter_context(tasks.reporting(None, self._settings))
+                    stack.enter_context(tasks.kept_warm(self._warm))
+                    stack.enter_context(sending.carrying_on())
+                    stack.enter_context(tags("dealwire", self._tag))
+                    result = flow()
+            else:
+                result = step()
+            error = None
+        except Exception as failed:
+            error = str(failed) if isinstance(failed, DealwireError) else f"{type(failed).__name__}: {failed}"
+            if self._lost(failed):
+                # The step itself may have been done; doing it again does no harm.
+                error = f"the Prefect server was lost in the middle ({error})"
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            counts["failed" if error else "completed"] += 1
+            counts["seconds"] += seconds
+            said = error or told(result)
+            counts["last"] = {"at": datetime.now(UTC).isoformat(), "seconds": round(seconds, 3), "told": said}
+            counts["last"]["failed"] = bool(error)
+            if not error:
+                self._log(name, f"{name}: {said} ({seconds:.1f} s)", seconds=round(seconds, 3))
+            self._look.set()
+            self._note()
+        return result
+
+    def _server(self) -> bool:
+        """Whether to work under Prefect now; tells when that changes."""
+        if self._api_url is None:
+            return False
+        # A server at work on a slow machine takes its time; one that is not there is known at once.
+        there = prefect_server.reachable(self._api_url, seconds=5)
+        if there == self._server_lost:
+            self._server_lost = not there
+            if there:
+                self._log("server", f"the Prefect server at {self._api_url} answers again")
+            else:
+                self._log(
+                    "server",
+                    f"the Prefect server at {self._api_url} does not answer; going on without it, events are kept",
+                    level="warning",
+                )
+        return there
+
+    def _lost(self, error: Exception) -> bool:
+        return isinstance(error, httpx.HTTPError) or isinstance(error.__cause__, httpx.HTTPError)
+
+    def _looked(self) -> Pending:
+        with self._store.read() as con:
+            return pending(
+                con,
+                now=datetime.now(UTC),
+                attempts=self._settings.read_attempts,
+                again_hours=self._settings.reread_hours,
+                extractors=steps.versions(),
+            )
+
+    def _lane(self, name: str) -> Lane:
+        return next(lane for lane in self._lanes if lane.name == name)
+
+    def _named(self) -> dict[str, Any]:
+        return {"database": str(self._settings.database.resolve())}
+
+    @property
+    def _tag(self) -> str:
+        return f"worker-of-{self._settings.database.resolve()}"
+
+    def _tell_left(self) -> None:
+        """Say what an earlier run has left, and that it is done now."""
+        waiting = self._looked()
+        left = [
+            f"{waiting.to_read} articles to read" if waiting.to_read else "",
+            f"{waiting.to_extract} articles to extract" if waiting.to_extract else "",
+            "claims to link" if waiting.to_link else "",
+            f"{waiting.to_send} events to send" if waiting.to_send else "",
+        ]
+        if told := ", ".join(one for one in left if one):
+            self._log("left", f"left from before, and done now: {told}", **waiting.model_dump(mode="json"))
+
+    def _close_runs(self) -> None:
+        """Mark the runs of an earlier worker of this warehouse, which nobody will end, as crashed."""
+        from prefect.client.orchestration import get_client
+        from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
+        from prefect.states import Crashed
+
+        with get_client(sync_client=True) as client:
+            runs = client.read_flow_runs(flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[self._tag])))
+            open_ = [
+                run
+                for run in runs
+                if run.state is not None and not run.state.is_final() and (run.created or self._began) < self._began
+            ]
+            for run in open_:
+                client.set_flow_run_state(
+                    run.id, Crashed(message="its worker ended in the middle; what it left is done by a later run"),
+                    force=True,
+                )  # fmt: skip
+        if open_:
+            self._log("repaired", f"{len(open_)} runs of an earlier worker were marked as crashed", runs=len(open_))
+
+    def _follow_events(self) -> None:
+        """Look whenever an event of ours arrives, from whomever; and close the runs of the past once."""
+        from flows import tasks
+
+        closed = False
+        while not self._stop.is_set():
+            with suppress(Exception), tasks.here(self._api_url):
+                if not closed and prefect_server.reachable(self._api_url or ""):
+                    self._close_runs()
+                    closed = True
+                asyncio.run(self._events())
+            self._stop.wait(2)
+
+    async def _events(self) -> None:
+        from prefect.events.clients import get_events_subscriber
+        from prefect.events.filters import EventFilter, EventNameFilter
+
+        wanted = EventFilter(event=EventNameFilter(prefix=["dealwire."]))
+        async with get_events_subscriber(filter=wanted, reconnection_attempts=0) as events:
+            async for _ in events:
+                self._look.set()
+                if self._stop.is_set():
+                    return
+
+    def _note(self) -> None:
+        with self._turn:
+            home.write(
+                self._home.worker,
+                {
+                    "pid": os.getpid(),
+                    "noted_at": datetime.now(UTC).isoformat(),
+                    "doing": [lane.doing for lane in self._lanes if lane.doing],
+                    "runs": self._runs,
+                    "memory_mb": _memory(),
+                },
+            )
+
+
+def _polled(report: Any) -> str:
+    failed = f", {report.failed} failed" if report.failed else ""
+    return f"{report.feeds} feeds polled{failed}, {report.new_articles} new articles"
+
+
+def _read(report: Any) -> str:
+    return f"{report.from_page + report.from_feed} of {report.articles} articles read"
+
+
+def _past(when: datetime | None) -> bool:
+    return when is not None and when <= datetime.now(UTC)
+
+
+def _seconds_to(when: datetime) -> float:
+    return max(1.0, (when - datetime.now(UTC)).total_seconds())
+
+
+def _memory() -> int:
+    """Megabytes that this process uses now; where that cannot be told, the most it has used."""
+    with suppress(OSError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1_000_000
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+
+
+def main() -> None:
+    """Work as a part of `dealwire up`; the argument is JSON: `database`, `config`, `api_url`."""
+    given = json.loads(sys.argv[1])
+    settings = load(Path(given["config"]) if given["config"] else None, database=Path(given["database"]))
+    worker = Worker(settings, api_url=given["api_url"], log=Log("worker", to_parent))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, frame: worker.stop())
+    parts.end_with_parent()
+    worker.run()
+    # Threads of libraries would make the end take up to 15 s, and have nothing left to do.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
