@@ -25,15 +25,16 @@ _FRESH_SECONDS = 5.0
 
 def application(settings: Settings) -> Starlette:
     """The app; it keeps no state but the metrics of the last few seconds."""
-    kept = {"at": -_FRESH_SECONDS, "text": ""}
+    kept_at, kept = [-_FRESH_SECONDS], [""]
     turn = threading.Lock()
 
     def measured() -> str:
         with turn:
             # However many ask, the warehouse is read once in a while.
-            if time.monotonic() - float(kept["at"]) >= _FRESH_SECONDS:
-                kept.update(text=metrics.text(settings), at=time.monotonic())
-            return str(kept["text"])
+            if time.monotonic() - kept_at[0] >= _FRESH_SECONDS:
+                kept[0] = metrics.text(settings)
+                kept_at[0] = time.monotonic()
+            return kept[0]
 
     async def tell_metrics(request: Request) -> Response:
         return PlainTextResponse(await run_in_threadpool(measured), media_type=metrics.CONTENT_TYPE)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from dealwire.log import Log, Record, from_part
 
@@ -91,14 +91,13 @@ class Parts:
 
     def _start(self, part: Part) -> None:
         part.told_ready.clear()
-        output: Any = subprocess.PIPE
-        if part.log is not None:
-            output = part.log.open("ab")
+        output: Any = subprocess.PIPE if part.log is None else part.log.open("ab")
         part.process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
             list(part.command),
             stdin=subprocess.PIPE,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            # Records and what libraries say come apart, so that neither breaks the other's lines.
+            stderr=subprocess.PIPE if part.log is None else subprocess.STDOUT,
             env=dict(part.environment),
             # Ctrl-C on the terminal goes to us alone; we stop the parts.
             start_new_session=True,
@@ -106,13 +105,14 @@ class Parts:
         if part.log is not None:
             output.close()
         else:
-            threading.Thread(target=self._follow, args=[part, part.process], daemon=True).start()
+            for stream in (part.process.stdout, part.process.stderr):
+                assert stream is not None
+                threading.Thread(target=self._follow, args=[part, stream], daemon=True).start()
         part.since = time.monotonic()
         self._set(part, "starting")
 
-    def _follow(self, part: Part, process: "subprocess.Popen[bytes]") -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
+    def _follow(self, part: Part, stream: IO[bytes]) -> None:
+        for line in stream:
             record = from_part(part.name, line.decode("utf-8", "replace").rstrip())
             if record["event"] == "ready":
                 part.told_ready.set()

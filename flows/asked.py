@@ -6,14 +6,15 @@ starts no process of its own.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
-from prefect.deployments.runner import EntrypointType
+from prefect.deployments.runner import RunnerDeployment
 from prefect.flow_engine import run_flow
 from prefect.states import Pending
+from prefect.types.entrypoint import EntrypointType
 
 from dealwire.settings import Settings
 from flows.announce import announce
@@ -44,7 +45,8 @@ def register(settings: Settings, tag: str) -> Deployed:
             description=f"{(one.fn.__doc__ or '').strip()}\n\nRun by the worker of `dealwire up`.",
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        found[deployment.apply()] = one  # type: ignore[index, assignment]
+        # In a thread of its own Prefect gives these at once, and not to be awaited.
+        found[cast(UUID, cast(RunnerDeployment, deployment).apply())] = one
     return found
 
 

@@ -176,7 +176,7 @@ def writing() -> Iterator[None]:
     if _warm.get() is not None:
         yield
         return
-    with concurrency("dealwire-writer", occupy=1, strict=False, suppress_warnings=True):
+    with concurrency("dealwire-writer", occupy=1, strict=False):
         yield
 
 
@@ -206,16 +206,15 @@ def _step(name: str) -> dict[str, Any]:
 def poll(settings: Settings, *, everything: bool = False) -> PollReport:
     """Poll the due feeds."""
     warm = _warm.get()
-    kept = {"parsing": warm.parsers} if warm else {}
-    return steps.poll(settings, progress=_progress.get(), everything=everything, **kept)
+    parsing = warm.parsers if warm else None
+    return steps.poll(settings, progress=_progress.get(), everything=everything, parsing=parsing)
 
 
 @task(**_step("read the pages of new articles"))
 def read(settings: Settings, *, most: int | None = None) -> ReadReport:
     """Read the pages of new articles."""
     warm = _warm.get()
-    kept = {"pages": warm.pages} if warm else {}
-    return steps.read(settings, progress=_progress.get(), most=most, **kept)
+    return steps.read(settings, progress=_progress.get(), most=most, pages=warm.pages if warm else None)
 
 
 @task(**_step("extract records from pending articles"))

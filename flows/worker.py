@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,7 @@ class Worker:
             self._lanes.append(Lane("hubs", self._hubs))
         self._runs: dict[str, dict[str, Any]] = {}
         self._pending: Pending | None = None
-        self._seen: Any = None
+        self._seen: list[tuple[int, int] | None] = []
         self._server_lost = False
         self._hubs_at = time.monotonic() + 3
         self._sent_at = self._asked_at = self._tell_at = 0.0
@@ -124,6 +125,9 @@ class Worker:
             lane.woken.set()
 
     def _prepare(self) -> None:
+        if self._api_url:
+            # Prefect takes seconds to be imported; the first article shall not wait for it.
+            import_module("flows.asked")
         catalogue.prepare(self._settings)
         with steps.readers(self._settings, expected=1) as reading:
             list(reading.extract(["NVIDIA will invest $1 billion in OpenAI, the companies said on Tuesday."]))
@@ -146,15 +150,15 @@ class Worker:
 
     def _changed(self) -> bool:
         """Whether the file has changed since this was last asked."""
-        found = []
+        found: list[tuple[int, int] | None] = []
         for path in (self._settings.database, self._settings.database.with_name(self._settings.database.name + ".wal")):
             try:
                 status = path.stat()
                 found.append((status.st_mtime_ns, status.st_size))
             except OSError:
                 found.append(None)
-        changed, self._seen = found != self._seen, found
-        return changed
+        before, self._seen = self._seen, found
+        return found != before
 
     def _wake(self) -> bool:
         """Look at the warehouse, and wake the lanes that have something to do; False if it cannot be read."""
@@ -242,6 +246,8 @@ class Worker:
     def _read(self) -> bool:
         from flows.ingest import ingest
 
+        if not self._looked().to_read:
+            return False
         found = self._as_flow(
             "read",
             lambda: ingest(**self._named(), polling=False, most=_READ_AT_ONCE),

@@ -14,7 +14,7 @@ from dealwire.steps import warehouse
 from dealwire.warehouse import load, outbox
 from flows import sending, tasks
 from schemas.events import ClaimsStored
-from tests.linking.conftest import claim
+from tests.linking.conftest import DAY, claim
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
@@ -35,8 +35,9 @@ def put(settings: Settings, *numbers: int) -> None:
 
 
 def test_a_deal_reaches_the_server_with_resources_to_filter_by(api_url: str, settings: Settings, events: Ask) -> None:
+    today = (datetime.now(UTC) - DAY).days
     with warehouse(settings).write() as con:
-        load.store_links(con, link([claim("NVIDIA", "Anthropic", exact=1e10)], rates=Rates.load()))
+        load.store_links(con, link([claim("NVIDIA", "Anthropic", exact=1e10, day=today)], rates=Rates.load()))
     with tasks.here(api_url), sending.carrying_on():
         assert sending.send(settings).sent == 2
     found, announced = stored(settings, events, 2)
