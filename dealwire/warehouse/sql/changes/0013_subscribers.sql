@@ -28,7 +28,7 @@ CREATE TABLE deliveries (
     title VARCHAR,
     position BIGINT,
     state VARCHAR NOT NULL,
-    body JSON,
+    body VARCHAR,
     queued_at TIMESTAMPTZ NOT NULL,
     attempts INTEGER,
     next_at TIMESTAMPTZ,
