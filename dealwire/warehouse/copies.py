@@ -27,7 +27,7 @@ _NATIVE = (".duckdb", ".ddb", ".db")
 KEPT_BACK = frozenset(
     {"schema_changes", "subscriptions", "pages", "hosts", "site_rules", "backfills", "publications"}
     | {"names_as_found", "article_addresses", "subscribers", "deliveries"}
-    | {"outbox", "told_deals", "told_alliances", "notes"}
+    | {"outbox", "told_deals", "told_alliances", "step_notes"}
 )
 """Tables that stay at home, empty in a copy: secrets, stored pages, and what only dealwire's own work needs."""
 # What polling writes every time is no change that somebody would want a new copy for.

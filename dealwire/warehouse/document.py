@@ -257,7 +257,7 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
         "One alliance that was told of.",
         {"state": "Its parties and deals as they were told: what is other is an update.", "told_at": "When."},
     ),
-    "notes": (
+    "step_notes": (
         "One fact that a step leaves for the next one.",
         {"name": "Which.", "value": "What.", "noted_at": "When."},
     ),
@@ -373,7 +373,7 @@ def _order(table: str) -> int:
     way += ["backfills", "extractions", "extractors", *record_tables.BUILTIN]
     way += ["names_as_found", "companies", "company_merges", "chips", "models"]
     way += ["deals", "deal_sources", "deal_history", "alliances", "linked_claims", "linked_keys", "linked_by"]
-    way += ["told_deals", "told_alliances", "outbox", "notes"]
+    way += ["told_deals", "told_alliances", "outbox", "step_notes"]
     way += ["subscribers", "deliveries", "currency_rates", "publications", "schema_changes"]
     return way.index(table)
 

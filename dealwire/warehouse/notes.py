@@ -12,10 +12,10 @@ EXTRACTORS = "extractors"
 
 def get(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
     """What was noted; None if nothing was."""
-    row = con.execute("SELECT value FROM notes WHERE name = ?", [name]).fetchone()
+    row = con.execute("SELECT value FROM step_notes WHERE name = ?", [name]).fetchone()
     return str(row[0]) if row and row[0] is not None else None
 
 
 def put(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
     """Note a fact; what was noted under that name before is forgotten."""
-    load.put(con, "notes", [{"name": name, "value": value, "noted_at": datetime.now(UTC)}], key=["name"])
+    load.put(con, "step_notes", [{"name": name, "value": value, "noted_at": datetime.now(UTC)}], key=["name"])

@@ -53,7 +53,7 @@ def last_position(con: duckdb.DuckDBPyConnection) -> int:
     # The note is what stays when old events are dropped.
     row = con.execute(
         "SELECT greatest(coalesce((SELECT max(position) FROM outbox), 0), "
-        "coalesce((SELECT max(value::BIGINT) FROM notes WHERE name = 'outbox dropped to'), 0))"
+        "coalesce((SELECT max(value::BIGINT) FROM step_notes WHERE name = 'outbox dropped to'), 0))"
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -115,7 +115,7 @@ def drop_old(con: duckdb.DuckDBPyConnection, before: datetime) -> int:
         return 0
     load.put(
         con,
-        "notes",
+        "step_notes",
         [{"name": "outbox dropped to", "value": str(row[0]), "noted_at": datetime.now(UTC)}],
         key=["name"],
     )

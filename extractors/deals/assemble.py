@@ -1,4 +1,8 @@
-"""Edges between companies put together to deals: who shares a commitment, with which amount, told in which sentence."""
+"""Edges between companies put together to deals: who shares a commitment, with which amount, told in which sentence.
+
+Of partnerships and joint ventures the encoder is no surer than the frames, and what it alone sees of them is more often
+wrong than right: they are left to the frames.
+"""
 
 import re
 from collections import defaultdict
@@ -21,12 +25,11 @@ _LIST = re.compile(r"(?:, (?:and |or |plus |as well as )?|,? (?:and|&|or|plus|as
 
 def assemble(text: str, found: Sequence[Edge], sentences: Sequence[tuple[int, int]]) -> list[Told]:
     """The deals that the edges make, in reading order of their evidence."""
-    kept = _one_direction([edge for edge in found if edge.probability >= SURE])
+    kept = _one_direction([edge for edge in found if edge.kind.directed and edge.probability >= SURE])
     told: list[Told] = []
     for kind in DealKind:
         mine = [edge for edge in kept if edge.kind is kind]
-        groups = _shared(text, mine) if kind.directed else _parties(mine)
-        told += [_told(text, kind, group, money, sentences) for group, money in groups]
+        told += [_told(text, kind, group, money, sentences) for group, money in _shared(text, mine)]
     return sorted(_without_echoes(told), key=lambda one: (one.start, one.kind.value))
 
 
@@ -36,7 +39,7 @@ def _one_direction(found: list[Edge]) -> list[Edge]:
     out = []
     for edge in found:
         other = by_key.get((edge.kind, edge.payee, edge.payer))
-        if edge.kind.directed and other and other.probability > edge.probability and edge.probability < 0.8:
+        if other and other.probability > edge.probability and edge.probability < 0.8:
             continue
         out.append(edge)
     return out
@@ -132,32 +135,6 @@ def _named(edge: Edge) -> list[tuple[tuple[int, int], str]]:
     return [(span, edge.payer) for span in edge.payer_spans] + [(span, edge.payee) for span in edge.payee_spans]
 
 
-def _parties(mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention | None]]:
-    """Undirected edges whose companies all deal with each other are one deal."""
-    linked = {frozenset((edge.payer, edge.payee)): edge for edge in mine}
-    groups: list[set[str]] = []
-    for edge in sorted(mine, key=lambda one: -one.probability):
-        for group in groups:
-            joined = group | {edge.payer, edge.payee}
-            pairs = {frozenset((a, b)) for a in joined for b in joined if a != b}
-            if group & {edge.payer, edge.payee} and pairs <= linked.keys():
-                group |= joined
-                break
-        else:
-            groups.append({edge.payer, edge.payee})
-    whole = [
-        group
-        for n, group in enumerate(groups)
-        if not any(group < other for other in groups) and group not in groups[:n]
-    ]
-    out: list[tuple[list[Edge], MoneyMention | None]] = []
-    for group in whole:
-        edges = [edge for key, edge in linked.items() if key <= group]
-        sums = [one for edge in edges for one in _sums(edge)]
-        out.append((edges, sums[0] if sums else None))
-    return out
-
-
 def _told(
     text: str, kind: DealKind, group: list[Edge], money: MoneyMention | None, sentences: Sequence[tuple[int, int]]
 ) -> Told:
@@ -169,14 +146,13 @@ def _told(
     )
     start, end = _evidence(text, group, money, sentences)
     first = lambda name: min((s for edge in group for s, n in _named(edge) if n == name), default=(0, 0))  # noqa: E731
-    parties = () if kind.directed else tuple(sorted({*payers, *payees}, key=first))
     return Told(
         kind=kind,
-        payers=tuple(sorted(payers, key=first)) if kind.directed else (),
-        payees=tuple(sorted(payees, key=first)) if kind.directed else (),
-        parties=parties,
+        payers=tuple(sorted(payers, key=first)),
+        payees=tuple(sorted(payees, key=first)),
+        parties=(),
         status=best.status,
-        money=None if kind is DealKind.PARTNERSHIP else money,
+        money=money,
         power=power,
         start=start,
         end=end,

@@ -32,7 +32,7 @@ CREATE TABLE told_alliances (
 );
 
 -- One row a fact that a step leaves for the next one.
-CREATE TABLE notes (
+CREATE TABLE step_notes (
     name VARCHAR NOT NULL,
     value VARCHAR,
     noted_at TIMESTAMPTZ NOT NULL
