@@ -66,7 +66,7 @@ def prepare(settings: Settings) -> tuple[str, ...]:
 
 
 def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = False) -> Plan:
-    """Load the extractors, see to their tables, and choose those named, or all that can be used.
+    """Load the extractors, see to their tables, and choose those named, or all that can be used, and note these.
 
     One that is refused is left out with a warning, or raises where it is named. Raises `InvalidInput` if there is none
     of a name. `dry`: the warehouse stays as it is.
@@ -83,11 +83,17 @@ def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = 
     store = _warehouse(settings)
     refused: dict[str, DealwireError] = {}
     gone: list[custom_tables.Known] = []
+    found = Plan((), ())
     with suppress(_Undone), store.write() as db:
         refused = custom_tables.register(db, [one for one in every if one.custom])
         # What a file that cannot be read holds is not gone.
         if not problems:
             gone = custom_tables.note_removed(db, known)
+        without = _with_dependents(refused, every)
+        using = tuple(one for one in every if one.name not in without and (not names or one.name in names))
+        found = Plan(using, ())
+        if not names and (told := json.dumps(found.versions)) != notes.get(db, notes.EXTRACTORS):
+            notes.put(db, notes.EXTRACTORS, told)
         if dry:
             raise _Undone
     for name in names or ():
@@ -100,9 +106,7 @@ def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = 
         f"`dealwire extractors drop {one.extractor}` deletes it"
         for one in gone
     ]
-    without = _with_dependents(refused, every)
-    using = tuple(one for one in every if one.name not in without and (not names or one.name in names))
-    return Plan(using, tuple(warnings))
+    return found._replace(warnings=tuple(warnings))
 
 
 def readers(
@@ -133,13 +137,6 @@ def readers(
     )
 
 
-def versions() -> list[ledger.Version]:
-    """Names and versions of the extractors that are known in this process."""
-    from extractors import builtin
-
-    return [(one.name, one.version) for one in builtin.extractors()]
-
-
 def extract(
     settings: Settings,
     *,
@@ -162,9 +159,7 @@ def extract(
     store = _warehouse(settings)
     with store.write() as db:
         ledger.reopen(db, chosen.versions)
-        total, _ = ledger.stale_counts(db, chosen.versions)
-        if names is None and (known := json.dumps(chosen.versions)) != notes.get(db, notes.EXTRACTORS):
-            notes.put(db, notes.EXTRACTORS, known)
+        total = ledger.stale_count(db, chosen.versions)
     total = total if most is None else min(most, total)
     tell("extract", 0, total)
     if not total:
@@ -213,7 +208,7 @@ def estimate(settings: Settings, *, names: Sequence[str] | None = None) -> Estim
         """A warehouse that is not there is not made."""
     chosen = plan(settings, names, dry=True)
     with store.read() as db:
-        total, each = ledger.stale_counts(db, chosen.versions)
+        total, each = ledger.stale_count(db, chosen.versions), ledger.stale_by_extractor(db, chosen.versions)
         some = ledger.stale(db, chosen.versions, _SAMPLE, sample=True)
     if not some:
         return Estimate(total, each, 0.0, chosen.warnings)

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from dealwire.extraction import extract, lacking, readers, versions
+from dealwire.extraction import extract, lacking, readers
 from dealwire.settings import Settings
 from dealwire.warehouse import copies, load, moves, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 __all__ = [
     "client", "extract", "lacking", "link", "parsers", "poll", "publish", "read", "readers", "reread", "run",
-    "update_rates", "versions", "warehouse",
+    "update_rates", "warehouse",
 ]  # fmt: skip
 _COPY_REST = 10
 

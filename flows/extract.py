@@ -2,12 +2,11 @@
 
 from prefect import flow
 
-from dealwire import steps
+from dealwire import extraction, steps
 from dealwire.settings import Settings
 from dealwire.warehouse import ledger
 from flows import artifacts, sending, tasks
 from schemas import ExtractReport
-from schemas.errors import InvalidInput
 
 
 @flow(name="extract", flow_run_name=tasks.name)
@@ -30,11 +29,9 @@ def reextract(
     Stopped and started again it begins anew; `extract` goes on where it was stopped.
     """
     settings = tasks.settings(database, config)
-    known = [name for name, _ in steps.versions()]
-    if unknown := [one for one in extractors or () if one not in known]:
-        raise InvalidInput(f"there is no extractor {unknown[0]!r}; known are {', '.join(known)}")
+    chosen = extraction.plan(settings, extractors)
     with steps.warehouse(settings).write() as con:
-        ledger.forget(con, extractors or known)
+        ledger.forget(con, [name for name, _ in chosen.versions])
     return _extracted(settings, "reextract", None, None)
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from dealwire import catalogue, home, parts, prefect_server, steps, upkeep
+from dealwire import extraction, home, parts, prefect_server, steps, upkeep
 from dealwire.log import Log, to_parent
 from dealwire.settings import Settings, load
 from dealwire.warehouse import notes
@@ -128,8 +128,10 @@ class Worker:
         if self._api_url:
             # Prefect takes seconds to be imported; the first article shall not wait for it.
             import_module("flows.asked")
-        catalogue.prepare(self._settings)
-        with steps.readers(self._settings, expected=1) as reading:
+        chosen = extraction.plan(self._settings)
+        for line in chosen.warnings:
+            self._log("extractors", line, level="warning")
+        with steps.readers(self._settings, using=chosen.using, expected=1) as reading:
             list(reading.extract(["NVIDIA will invest $1 billion in OpenAI, the companies said on Tuesday."]))
         with suppress(DealwireError):
             self._warm.pages.read(b"<html><body><p>Warm.</p></body></html>", url="http://warm.example/")
@@ -163,14 +165,7 @@ class Worker:
     def _wake(self) -> bool:
         """Look at the warehouse, and wake the lanes that have something to do; False if it cannot be read."""
         try:
-            with self._store.read() as con:
-                self._pending = waiting = pending(
-                    con,
-                    now=datetime.now(UTC),
-                    attempts=self._settings.read_attempts,
-                    again_hours=self._settings.reread_hours,
-                    extractors=steps.versions(),
-                )
+            self._pending = waiting = self._looked()
         except DealwireError as error:
             self._log.error("look", f"{error}; looking again in {_AFTER_ERROR:g} s")
             return False
@@ -439,7 +434,6 @@ class Worker:
                 now=datetime.now(UTC),
                 attempts=self._settings.read_attempts,
                 again_hours=self._settings.reread_hours,
-                extractors=steps.versions(),
             )
 
     def _lane(self, name: str) -> Lane:

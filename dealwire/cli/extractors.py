@@ -200,7 +200,7 @@ def _counts(
 
     try:
         with Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=options.waiting).read() as con:
-            _, waiting = ledger.stale_counts(con, [(one.name, one.version) for one in every])
+            waiting = ledger.stale_by_extractor(con, [(one.name, one.version) for one in every])
             rows = {(row["extractor"], row["version"]): row for row in ledger.counts(con)}
             known = custom_tables.known(con)
     except WarehouseMissing:

@@ -54,14 +54,21 @@ def stale(
     return [(article_id, text, tuple(names)) for article_id, text, names in found]
 
 
-def stale_counts(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> tuple[int, dict[str, int]]:
-    """How many articles `stale` would give without a limit, and how many there are for each extractor."""
+def stale_count(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> int:
+    """How many articles `stale` would give without a limit."""
     if not extractors:
-        return 0, {}
-    given = _parameters(extractors)
-    total = con.execute(f"SELECT count(DISTINCT articles.article_id) {_STALE}", given).fetchone()
-    each = con.execute(f"SELECT wanted.extractor, count(*) {_STALE} GROUP BY ALL", given).fetchall()
-    return int(total[0]) if total else 0, dict(each)
+        return 0
+    row = con.execute(f"SELECT count(DISTINCT articles.article_id) {_STALE}", _parameters(extractors)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def stale_by_extractor(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> dict[str, int]:
+    """How many articles each extractor has not read as they are now; those that have read all are left out."""
+    if not extractors:
+        return {}
+    return dict(
+        con.execute(f"SELECT wanted.extractor, count(*) {_STALE} GROUP BY ALL", _parameters(extractors)).fetchall()
+    )
 
 
 def reopen(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> None:

@@ -66,7 +66,7 @@ def pending(
         feeds_due=due[0] if due else 0,
         next_due_at=due[1] if due else None,
         to_read=unread[0] if unread else 0,
-        to_extract=ledger.stale_counts(con, versions)[0],
+        to_extract=ledger.stale_count(con, versions),
         to_link=links_due(con),
         to_send=outbox.unsent_count(con),
     )

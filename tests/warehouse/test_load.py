@@ -145,7 +145,8 @@ def test_names_are_the_catalogues_and_the_discovered_with_first_and_last_seen(fi
 def test_the_ledger_gives_what_a_version_has_not_read_yet(filled: Warehouse) -> None:
     with filled.write() as con:
         assert ledger.stale(con, samples.VERSIONS, 10) == []
-        assert ledger.stale_counts(con, [("deals", "2"), ("money", "1")]) == (4, {"deals": 4})
+        new = [("deals", "2"), ("money", "1")]
+        assert (ledger.stale_count(con, new), ledger.stale_by_extractor(con, new)) == (4, {"deals": 4})
         assert len(ledger.stale(con, [("deals", "2")], 3)) == 3
         changed = samples.SECOND.model_copy(update={"text": "AMD sells nothing", "text_hash": None})
         before = linked.fingerprints(con)
