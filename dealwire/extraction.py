@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from dealwire import catalogue, language_model, merging
+from dealwire.opening import warehouse
 from dealwire.settings import Settings
 from dealwire.warehouse import custom_tables, ledger, load, notes
-from dealwire.warehouse.connect import Warehouse
 from schemas import ExtractReport
 from schemas.errors import DealwireError, InvalidInput
 
@@ -78,9 +78,8 @@ def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = 
     known = [one.name for one in every]
     for name in names or ():
         if name not in known:
-            reason = f"there is no extractor {name!r}; there are: {', '.join(known)}"
-            raise InvalidInput("; ".join((reason, *problems, *unasked)))
-    store = _warehouse(settings)
+            raise unknown(name, known, (*problems, *unasked))
+    store = warehouse(settings)
     refused: dict[str, DealwireError] = {}
     gone: list[custom_tables.Known] = []
     found = Plan((), ())
@@ -107,6 +106,11 @@ def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = 
         for one in gone
     ]
     return found._replace(warnings=tuple(warnings))
+
+
+def unknown(name: str, known: Iterable[str], problems: Iterable[str]) -> InvalidInput:
+    """What to raise for an extractor that is not there; the problems may be why."""
+    return InvalidInput("; ".join((f"there is no extractor {name!r}; there are: {', '.join(known)}", *problems)))
 
 
 def readers(
@@ -156,7 +160,7 @@ def extract(
     tell = progress or _silent
     chosen = plan(settings, names)
     renamed = merging.synchronise(settings)
-    store = _warehouse(settings)
+    store = warehouse(settings)
     with store.write() as db:
         ledger.reopen(db, chosen.versions)
         total = ledger.stale_count(db, chosen.versions)
@@ -203,7 +207,7 @@ def extract(
 
 def estimate(settings: Settings, *, names: Sequence[str] | None = None) -> Estimate:
     """What `extract` would have to do, and how long it takes, by reading some of the articles; nothing is stored."""
-    store = _warehouse(settings)
+    store = warehouse(settings)
     with store.read():
         """A warehouse that is not there is not made."""
     chosen = plan(settings, names, dry=True)
@@ -333,10 +337,6 @@ def _batches(
             tell(len(batch))
     if batch:
         yield batch
-
-
-def _warehouse(settings: Settings) -> Warehouse:
-    return Warehouse(settings.database, wait_seconds=settings.lock_seconds)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -5,12 +5,12 @@ Nothing in it is needed to read the warehouse; it may be deleted while `up` does
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from dealwire import drafts
 from schemas.errors import InvalidInput
 
 State = dict[str, Any]
@@ -59,10 +59,8 @@ class Home:
 
 def write(path: Path, state: State) -> None:
     """Put a state file in place whole. One that cannot be written is out of date, and nothing else."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with suppress(OSError):
-        aside.write_text(json.dumps(state, ensure_ascii=False, default=str), encoding="utf-8")
-        aside.replace(path)
+    with suppress(InvalidInput), drafts.whole(path) as draft:
+        draft.write_text(json.dumps(state, ensure_ascii=False, default=str), encoding="utf-8")
 
 
 def read(path: Path) -> State:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from dealwire import catalogue
+from dealwire.opening import warehouse
 from dealwire.settings import Settings
 from dealwire.warehouse import corrections, queries
 from dealwire.warehouse.connect import Warehouse
@@ -108,7 +109,7 @@ def synchronise(settings: Settings, *, now: datetime | None = None) -> bool:
     A merge that was said by command stays before the file's. Raises `InvalidInput` with the line at fault.
     """
     lines = catalogue.aliases(settings.catalog)
-    with _store(settings).write() as con:
+    with warehouse(settings).write() as con:
         before = corrections.merges(con)
         said = {one.company_id: one for one in before}
         after = {one.company_id: _fresh(one) for one in before if one.source == "merge"}
@@ -203,12 +204,8 @@ def _unknown(rows: list[Row], word: str) -> InvalidInput:
     return InvalidInput(f"there is no company {word!r}; {told}")
 
 
-def _store(settings: Settings) -> Warehouse:
-    return Warehouse(settings.database, wait_seconds=settings.lock_seconds)
-
-
 def _there(settings: Settings) -> Warehouse:
     """The warehouse, which is not made for this. Raises `WarehouseMissing`."""
     if not settings.database.exists():
         raise WarehouseMissing(str(settings.database))
-    return _store(settings)
+    return warehouse(settings)

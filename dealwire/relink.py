@@ -59,11 +59,12 @@ def update(con: duckdb.DuckDBPyConnection, rates: Rates, begun: Begun = lambda c
         if len(prints) > MANY:
             return None
         begun(len(prints))
-        claims = queries.claims(con, [claim_id for claim_id, number in prints.items() if number is not None])
+        there = {claim_id: number for claim_id, number in prints.items() if number is not None}
+        claims = queries.claims(con, there)
         before = linked.deals_from(con, touched)
         settled = settle(claims, rates=rates)
         new_deals, new_alliances = _store(con, settled, before, changed)
-        rows, keys = _families(claims, {key: number for key, number in prints.items() if number is not None})
+        rows, keys = _families(claims, there)
         linked.note(con, rows, keys, families=touched, others=list(changed))
     total, deals, found = linked.totals(con)
     return LinkReport(claims=total, deals=deals, alliances=found, new_deals=new_deals, new_alliances=new_alliances)
@@ -89,19 +90,14 @@ def _store(
     legs += [(by_id[name].deal, by_id[name].cluster) for name in sorted(old) if name in by_id and name not in replaced]
     legs += [(deal, _cluster([told[name] for name in names])) for deal, names in outside.values()]
     deals, found = alliances.group(legs)
-    sources = [source for one in anew for source in one.sources]
-    history = [change for one in anew for change in one.history]
-    linked.store_changes(
-        con,
-        deals=deals,
-        replaced=replaced,
-        sources=sources,
-        history=history,
-        alliances=found,
-        dissolved=dissolved,
+    links = Links(
+        deals=tuple(deals),
+        sources=tuple(source for one in anew for source in one.sources),
+        history=tuple(change for one in anew for change in one.history),
+        alliances=tuple(found),
     )
-    touched = Links(deals=tuple(deals), sources=tuple(sources), history=tuple(history), alliances=tuple(found))
-    return telling.links(con, touched)
+    linked.store_changes(con, links, replaced=replaced, dissolved=dissolved)
+    return telling.links(con, links)
 
 
 def _differs(one: Settled, before: dict[str, frozenset[str]], changed: dict[str, int | None]) -> bool:

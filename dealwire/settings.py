@@ -23,6 +23,18 @@ CONFIG_NAME = "dealwire.toml"
 _Files = Annotated[tuple[Path, ...], NoDecode]
 
 
+def _listed(value: Any) -> Any:
+    """A list as an environment variable has it: parts with commas between them."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _given(value: Any) -> Any:
+    """An empty text stands for nothing."""
+    return value or None
+
+
 class Catalog(BaseModel):
     """Names of the user's own, in files beside the catalogue that comes along."""
 
@@ -35,17 +47,9 @@ class Catalog(BaseModel):
         None, description="CSV, alias,company: what these names mean, wherever they are found."
     )
 
-    @field_validator("companies", "chips", "models", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+    _split = field_validator("companies", "chips", "models", mode="before")(_listed)
 
-    @field_validator("aliases", mode="before")
-    @classmethod
-    def _none(cls, value: Any) -> Any:
-        return value or None
+    _none = field_validator("aliases", mode="before")(_given)
 
 
 class Extractors(BaseModel):
@@ -67,12 +71,7 @@ class Extractors(BaseModel):
         (), description="Components of spaCy: a table each, with factory and place (before or after ours)."
     )
 
-    @field_validator("paths", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+    _split = field_validator("paths", mode="before")(_listed)
 
 
 class LanguageModel(BaseModel):
@@ -102,10 +101,7 @@ class LanguageModel(BaseModel):
         None, description="File that keeps answers and counts requests; empty: beside the database."
     )
 
-    @field_validator("cache", mode="before")
-    @classmethod
-    def _none(cls, value: Any) -> Any:
-        return value or None
+    _none = field_validator("cache", mode="before")(_given)
 
     @field_validator("key_variable")
     @classmethod
@@ -214,17 +210,9 @@ class Settings(BaseSettings):
         LanguageModel(), description="A language model that is asked about deals; see docs/language_model.md."
     )
 
-    @field_validator("publish_to", mode="before")
-    @classmethod
-    def _none(cls, value: Any) -> Any:
-        return value or None
+    _none = field_validator("publish_to", mode="before")(_given)
 
-    @field_validator("allow_private_hosts", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+    _split = field_validator("allow_private_hosts", mode="before")(_listed)
 
     @field_validator("connect_to", mode="before")
     @classmethod

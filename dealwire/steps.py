@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from dealwire.extraction import extract, lacking, readers
+from dealwire.opening import warehouse
 from dealwire.settings import Settings
 from dealwire.warehouse import copies, load, moves, queries, revisions, site_rules
 from dealwire.warehouse.connect import Warehouse
@@ -45,11 +46,6 @@ __all__ = [
     "update_rates", "warehouse",
 ]  # fmt: skip
 _COPY_REST = 10
-
-
-def warehouse(settings: Settings) -> Warehouse:
-    """The warehouse that the settings name."""
-    return Warehouse(settings.database, wait_seconds=settings.lock_seconds)
 
 
 def client(

@@ -8,10 +8,9 @@ from typing import Any
 
 import duckdb
 
-from dealwire import home
+from dealwire import home, opening
 from dealwire.settings import Settings
 from dealwire.warehouse import ledger, pending, queries
-from dealwire.warehouse.connect import Warehouse
 
 State = dict[str, Any]
 _ROWS = ("feeds", "articles", "deal_claims", "deals", "alliances", "outbox")
@@ -39,7 +38,7 @@ def worker(settings: Settings) -> State:
 
 def warehouse(settings: Settings, *, now: datetime) -> State:
     """Feeds by state and those with something to say, rows, what waits, and lags. Raises what reading it raises."""
-    with Warehouse(settings.database, wait_seconds=settings.lock_seconds).read() as con:
+    with opening.warehouse(settings).read() as con:
         health = queries.feed_health(con)
         waiting = pending.pending(con, now=now, attempts=settings.read_attempts, again_hours=settings.reread_hours)
         counts: dict[str, int] = {}

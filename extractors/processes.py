@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -134,7 +135,7 @@ class Readers:
                 if self._asked:
                     raise
                 self._alone = float("inf")
-        rest = _chained(text, given)
+        rest = chain([text], given)
         if self._pool is None:
             yield from run.extract(rest, using=using, excused=self._excused, **self._how)
         else:
@@ -348,11 +349,6 @@ class _Worker:
             code = self._process.wait()
         self._from.close()
         return code
-
-
-def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def _with_required(using: Sequence[Extractor]) -> tuple[Extractor, ...]:

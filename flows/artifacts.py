@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from prefect.artifacts import create_table_artifact
 
+from dealwire import wording
 from dealwire.settings import Settings
 from schemas.events import AllianceAnnounced, AllianceUpdated, ArticlesStored, DealFound, DealTold, Event
 
@@ -59,8 +60,7 @@ def evidence_of(events: Sequence[Event]) -> list[Evidence]:
 
 
 def _sides(deal: DealTold) -> str:
-    between = " + ".join(deal.parties) or f"{', '.join(deal.payers)} → {', '.join(deal.payees)}"
-    return f"{deal.kind.value.replace('_', ' ')}: {between}"
+    return f"{deal.kind.value.replace('_', ' ')}: {wording.sides(vars(deal))}"
 
 
 def _cut(lines: list[str]) -> list[str]:

@@ -25,9 +25,9 @@ import httpx
 
 from dealwire import extraction, home, parts, prefect_server, steps, upkeep
 from dealwire.log import Log, to_parent
+from dealwire.opening import warehouse
 from dealwire.settings import Settings, load
 from dealwire.warehouse import notes
-from dealwire.warehouse.connect import Warehouse
 from dealwire.warehouse.pending import Pending, pending
 from schemas.errors import DealwireError
 
@@ -70,7 +70,7 @@ class Worker:
         self._settings = settings.model_copy(update={"processes": settings.processes or 1})
         self._api_url, self._log = api_url, log
         self._home = home.Home(settings.database)
-        self._store = Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=self._tell_holder)
+        self._store = warehouse(settings, self._tell_holder)
         self._stop, self._look, self._turn = threading.Event(), threading.Event(), threading.Lock()
         self._lanes = [
             Lane("poll", self._poll),

@@ -186,36 +186,32 @@ class AllianceUpdated(AllianceAnnounced):
     previous_id: str | None = Field(None, description="The id under which it was told before; null: the same.")
 
 
-class FeedFailing(Event):
-    """A feed has failed several times in a row, or is gone for good. One a time of failing."""
-
-    name: ClassVar[str] = "dealwire.feed.failing"
+class _FeedEvent(Event):
     feed_id: str
     url: str
     title: str | None = None
+
+    def subject(self) -> str:
+        """The feed."""
+        return f"feed.{self.feed_id}"
+
+
+class FeedFailing(_FeedEvent):
+    """A feed has failed several times in a row, or is gone for good. One a time of failing."""
+
+    name: ClassVar[str] = "dealwire.feed.failing"
     failures: int = Field(ge=0, description="Failed polls in a row.")
     since: datetime | None = Field(None, description="First failed poll since the last good one.")
     gone: bool = Field(False, description="True: its publisher has taken it away (410); it is not polled any more.")
     error: str | None = None
 
-    def subject(self) -> str:
-        """The feed."""
-        return f"feed.{self.feed_id}"
 
-
-class FeedRecovered(Event):
+class FeedRecovered(_FeedEvent):
     """A feed that was told to be failing has answered well."""
 
     name: ClassVar[str] = "dealwire.feed.recovered"
-    feed_id: str
-    url: str
-    title: str | None = None
     failures: int = Field(ge=0, description="Failed polls in a row before this good one.")
     since: datetime | None = Field(None, description="When it began to fail.")
-
-    def subject(self) -> str:
-        """The feed."""
-        return f"feed.{self.feed_id}"
 
 
 class ExtractorFailing(Event):

@@ -3,12 +3,13 @@
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from dealwire import drafts, jsonl
+from dealwire import jsonl
 from dealwire.cli import options
 from dealwire.cli.output import print_json_line, say
 from dealwire.settings import Settings
@@ -125,14 +126,16 @@ def _write_page(path: Path, found: Iterable[Document]) -> None:
     from dealwire.cli import highlight
 
     documents = mentions = deals = 0
-    with drafts.whole(path) as part, part.open("w", encoding="utf-8") as file:
-        file.write(highlight.HEAD)
+
+    def counted() -> Iterator[Document]:
+        nonlocal documents, mentions, deals
         for one in found:
-            file.write(highlight.article(one))
+            yield one
             documents += 1
             mentions += len(one["mentions"])
             deals += len(one["deals"])
-        file.write(highlight.TAIL)
+
+    highlight.write(path, counted())
     say(f"wrote {path}: {documents} texts, {mentions} mentions, {deals} deals")
 
 
@@ -164,17 +167,12 @@ def _stream(file: TextIO, name: str) -> Iterator[Document]:
     while first and not first.strip():
         first = file.readline()
     if name.endswith((".jsonl", ".ndjson")) or first.lstrip().startswith("{"):
-        yield from json_lines(_chain(first, file), name)
+        yield from json_lines(chain([first], file), name)
         return
     text = first + file.read()
     if not text.strip():
         raise InvalidInput(f"{name} is empty")
     yield {"id": name, "text": text}
-
-
-def _chain(first: str, rest: Iterable[str]) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def _page(url: str, settings: Settings) -> Document:

@@ -157,10 +157,8 @@ def drop(
 ) -> None:
     """Delete an extractor's records and its table; what the ledger says of it, too. The code is not touched."""
     from dealwire.warehouse import custom_tables
-    from dealwire.warehouse.connect import Warehouse
 
-    settings = options.settings(db, config)
-    store = Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=options.waiting)
+    store = options.opened(db, config)
     with store.read() as con:
         one, count = custom_tables.rows(con, name)
     if not yes:
@@ -180,8 +178,7 @@ def _named(settings: "Settings", name: str) -> "Extractor":
             for line in problems:
                 say(f"WARNING: {line}")
             return one
-    known = ", ".join(one.name for one in builtin.extractors())
-    raise InvalidInput("; ".join((f"there is no extractor {name!r}; there are: {known}", *problems)))
+    raise extraction.unknown(name, [one.name for one in builtin.extractors()], problems)
 
 
 def _outcomes(settings: "Settings", one: "Extractor", texts: Sequence[str]) -> "list[Outcome]":
@@ -195,11 +192,11 @@ def _counts(
     settings: "Settings", every: "Sequence[Extractor]"
 ) -> tuple[dict[str, dict[str, int]], list[dict[str, Any]]]:
     """By name how many articles each has read and has to read; and the tables of extractors that are gone."""
+    from dealwire.opening import warehouse
     from dealwire.warehouse import custom_tables, ledger
-    from dealwire.warehouse.connect import Warehouse
 
     try:
-        with Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=options.waiting).read() as con:
+        with warehouse(settings, options.waiting).read() as con:
             waiting = ledger.stale_by_extractor(con, [(one.name, one.version) for one in every])
             rows = {(row["extractor"], row["version"]): row for row in ledger.counts(con)}
             known = custom_tables.known(con)
@@ -234,12 +231,7 @@ def _shown(document: dict[str, Any], outcome: "Outcome") -> list[str]:
 
 
 def _write_page(path: Path, documents: Sequence[dict[str, Any]]) -> None:
-    from dealwire import drafts
     from dealwire.cli import highlight
 
-    with drafts.whole(path) as part, part.open("w", encoding="utf-8") as file:
-        file.write(highlight.HEAD)
-        for one in documents:
-            file.write(highlight.article(one))
-        file.write(highlight.TAIL)
+    highlight.write(path, documents)
     say(f"wrote {path}: {len(documents)} texts")

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from dealwire.cli.output import money
+from dealwire import drafts
+from dealwire.wording import money, sides
 from extractors.nlp import readable
 
 Document = Mapping[str, Any]
@@ -33,6 +35,15 @@ HEAD = f"""<!doctype html>
 TAIL = "</body></html>\n"
 
 
+def write(path: Path, documents: Iterable[Document]) -> None:
+    """Write a page of documents, whole or not at all. Raises `InvalidInput`."""
+    with drafts.whole(path) as part, part.open("w", encoding="utf-8") as file:
+        file.write(HEAD)
+        for one in documents:
+            file.write(article(one))
+        file.write(TAIL)
+
+
 def article(document: Document) -> str:
     """One document as `dealwire extract` writes it: its text with the mentions marked, and its deals below."""
     text = readable(document["text"])
@@ -58,13 +69,11 @@ def _record(record: Document, text: str) -> str:
 
 
 def _deal(deal: Document, text: str, mentions: Sequence[Document]) -> str:
-    directed = f"{', '.join(deal['payers'])} → {', '.join(deal['payees'])}"
-    sides = " + ".join(deal["parties"]) if deal["parties"] else directed
     amounts = [money(deal["currency"], deal["min"], deal["max"])]
     if deal["capacity_mw"] is not None:
         amounts.append(f"{deal['capacity_mw']:g} MW")
     what = " ".join(filter(None, [deal["kind"].replace("_", " "), *amounts]))
-    told = f"<strong>{escape(sides)}</strong>: {escape(what)}, {escape(deal['status'])}"
+    told = f"<strong>{escape(sides(deal))}</strong>: {escape(what)}, {escape(deal['status'])}"
     sure = f' <span class="quiet">(confidence {deal["confidence"]:g})</span>'
     start, end = deal["evidence"]
     inside = [

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dealwire.opening import warehouse
 from dealwire.settings import Settings, load
 from dealwire.warehouse.connect import Warehouse
 from schemas.errors import InvalidInput
@@ -43,8 +44,7 @@ def settings(db: Path | None, config: Path | None, **more: Any) -> Settings:
 
 def opened(db: Path | None, config: Path | None) -> Warehouse:
     """The warehouse to read from; says on stderr whom it waits for."""
-    found = settings(db, config)
-    return Warehouse(found.database, wait_seconds=found.lock_seconds, on_wait=waiting)
+    return warehouse(settings(db, config), waiting)
 
 
 def waiting(holder: str) -> None:

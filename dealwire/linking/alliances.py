@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from dealwire.linking.deals import Cluster
+from dealwire.linking.groups import groups
 from dealwire.linking.sides import companies, company
 from schemas import Alliance, Deal, DealKind, StoredClaim, content_id
 
@@ -31,20 +32,9 @@ _WORDS = {
 
 def group(deals: Sequence[tuple[Deal, Cluster]]) -> tuple[list[Deal], list[Alliance]]:
     """The deals with their alliances' ids, and the alliances, newest first."""
-    root = list(range(len(deals)))
-
-    def find(at: int) -> int:
-        while root[at] != at:
-            root[at] = root[root[at]]
-            at = root[at]
-        return at
-
-    for one, other in _ties(deals):
-        a, b = sorted((find(one), find(other)))
-        root[b] = a
     members: dict[int, list[int]] = defaultdict(list)
-    for at in range(len(deals)):
-        members[find(at)].append(at)
+    for at, first in groups(range(len(deals)), _ties(deals)).items():
+        members[first].append(at)
     told: list[Deal] = []
     alliances: list[Alliance] = []
     for own in members.values():

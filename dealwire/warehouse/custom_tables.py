@@ -7,24 +7,15 @@ from typing import NamedTuple, Protocol
 
 import duckdb
 
-from dealwire.warehouse import custom_mentions, migrate, record_tables
+from dealwire.warehouse import custom_mentions, load, migrate, record_tables
 from extractors.registry import BUILTIN, LANGUAGE_MODEL
 from schemas.columns import columns
 from schemas.errors import DealwireError, ExtractorRefused, InvalidInput
-from schemas.record import Record
 
 
-class Custom(Protocol):
+class Custom(load.ExtractorLike, Protocol):
     """What is kept of an extractor."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def table(self) -> str: ...
-    @property
-    def record(self) -> type[Record]: ...
     @property
     def label(self) -> str | None: ...
     @property

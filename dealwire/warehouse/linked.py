@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from dealwire.warehouse import load
-from schemas import Alliance, Deal, DealChange, DealSource
+from schemas import Deal, Links
 
 # All that `queries.claims` reads of a claim, as one number.
 _FINGERPRINTS = """
@@ -109,12 +109,9 @@ def legs(con: duckdb.DuckDBPyConnection, alliances: Collection[str]) -> dict[str
 
 def store_changes(
     con: duckdb.DuckDBPyConnection,
+    links: Links,
     *,
-    deals: Iterable[Deal],
     replaced: Collection[str],
-    sources: Iterable[DealSource],
-    history: Iterable[DealChange],
-    alliances: Iterable[Alliance],
     dissolved: Collection[str],
 ) -> None:
     """Store deals and alliances that have changed.
@@ -122,16 +119,15 @@ def store_changes(
     `replaced`: ids of the deals whose sources and history are given anew, or that are no more. `dissolved`: ids of the
     alliances whose legs are given anew.
     """
-    given = list(deals)
-    gone = set(replaced) - {one.deal_id for one in given}
+    gone = set(replaced) - {one.deal_id for one in links.deals}
     con.execute("DELETE FROM deals WHERE deal_id IN (SELECT unnest(?))", [list(gone)])
     for table in ("deal_sources", "deal_history"):
         con.execute(f"DELETE FROM {table} WHERE deal_id IN (SELECT unnest(?))", [list(replaced)])
     con.execute("DELETE FROM alliances WHERE alliance_id IN (SELECT unnest(?))", [list(dissolved)])
-    load.put(con, "deals", map(load.as_row, given), key=["deal_id"])
-    load.put(con, "deal_sources", map(load.as_row, sources))
-    load.put(con, "deal_history", map(load.as_row, history))
-    load.put(con, "alliances", map(load.as_row, alliances))
+    load.put(con, "deals", map(load.as_row, links.deals), key=["deal_id"])
+    load.put(con, "deal_sources", map(load.as_row, links.sources))
+    load.put(con, "deal_history", map(load.as_row, links.history))
+    load.put(con, "alliances", map(load.as_row, links.alliances))
 
 
 def note(

@@ -55,9 +55,7 @@ def bring_up_to_date(con: duckdb.DuckDBPyConnection, path: Path) -> None:
                 con.execute("INSERT INTO schema_changes VALUES (?, ?, now())", [change.number, change.name])
         record_tables.ensure_builtin(con)
         for view in views():
-            con.execute(custom_mentions.widened(con, view.text))
-            if view.number:
-                record_tables.comment(con, "VIEW", view.name, view.about, view.columns)
+            _make(con, view)
         con.execute("DELETE FROM schema_changes WHERE number = 0")
         con.execute("INSERT INTO schema_changes VALUES (0, ?, now())", [_fingerprint()])
         con.commit()
@@ -100,11 +98,16 @@ def _opening(text: str) -> tuple[str, dict[str, str]]:
     return " ".join(about), columns
 
 
+def _make(con: duckdb.DuckDBPyConnection, view: SqlFile) -> None:
+    con.execute(custom_mentions.widened(con, view.text))
+    if view.number:
+        record_tables.comment(con, "VIEW", view.name, view.about, view.columns)
+
+
 def remake_mentions(con: duckdb.DuckDBPyConnection) -> None:
     """Make the view `mentions` anew, for custom extractors whose labels have come or gone."""
     (view,) = [one for one in views() if one.name == "mentions"]
-    con.execute(custom_mentions.widened(con, view.text))
-    record_tables.comment(con, "VIEW", view.name, view.about, view.columns)
+    _make(con, view)
 
 
 @cache

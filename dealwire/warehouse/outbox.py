@@ -12,10 +12,11 @@ from typing import Any
 
 import duckdb
 
-from dealwire.warehouse import load
+from dealwire.warehouse import load, notes
 from schemas.events import EVENTS, Event, Outgoing
 
 _COLUMNS = "position, event_id, event, made_at, payload, attempts, tried_at"
+_DROPPED = "outbox dropped to"
 _TICK = timedelta(microseconds=1)
 
 
@@ -53,7 +54,8 @@ def last_position(con: duckdb.DuckDBPyConnection) -> int:
     # The note is what stays when old events are dropped.
     row = con.execute(
         "SELECT greatest(coalesce((SELECT max(position) FROM outbox), 0), "
-        "coalesce((SELECT max(value::BIGINT) FROM step_notes WHERE name = 'outbox dropped to'), 0))"
+        "coalesce((SELECT max(value::BIGINT) FROM step_notes WHERE name = ?), 0))",
+        [_DROPPED],
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -113,12 +115,7 @@ def drop_old(con: duckdb.DuckDBPyConnection, before: datetime) -> int:
     row = con.execute("SELECT max(position), count(*) FROM outbox WHERE made_at < ?", [before]).fetchone()
     if not row or not row[1]:
         return 0
-    load.put(
-        con,
-        "step_notes",
-        [{"name": "outbox dropped to", "value": str(row[0]), "noted_at": datetime.now(UTC)}],
-        key=["name"],
-    )
+    notes.put(con, _DROPPED, str(row[0]))
     con.execute("DELETE FROM outbox WHERE made_at < ?", [before])
     return int(row[1])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from dealwire.warehouse import ledger, linked, notes, outbox
+from dealwire.warehouse import ledger, linked, notes, outbox, queries
 from dealwire.warehouse.ledger import Version
 from schemas.base import Frozen
 
@@ -38,26 +38,11 @@ def pending(
     `attempts` and `again_hours` are those of reading; see the settings.
     """
     due = con.execute(
-        """
-        SELECT
-            count(*) FILTER (
-                next_due_at IS NULL OR next_due_at <= $now
-                OR last_polled_at > $now::TIMESTAMPTZ + INTERVAL 1 MINUTE
-            ),
-            min(next_due_at)
-        FROM feeds WHERE NOT paused AND gone_at IS NULL
-        """,
+        f"SELECT count(*) FILTER ({queries.DUE}), min(next_due_at) FROM feeds WHERE NOT paused AND gone_at IS NULL",
         {"now": now},
     ).fetchone()
     unread = con.execute(
-        """
-        SELECT count(*) FROM articles
-        WHERE (read_status = 'pending' AND read_attempts < $attempts)
-            OR (
-                read_status <> 'pending' AND changed_at IS NOT NULL
-                AND (read_at IS NULL OR read_at <= $now::TIMESTAMPTZ - to_seconds($seconds))
-            )
-        """,
+        f"SELECT count(*) FROM articles WHERE {queries.UNREAD}",
         {"now": now, "attempts": attempts, "seconds": again_hours * 3600},
     ).fetchone()
     noted = notes.get(con, notes.EXTRACTORS)

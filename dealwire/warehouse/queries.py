@@ -19,25 +19,36 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 
+DUE = """(
+    next_due_at IS NULL OR next_due_at <= $now::TIMESTAMPTZ
+    -- Polled in the future: the clock was set back, and would keep the feed waiting for as long.
+    OR last_polled_at > $now::TIMESTAMPTZ + INTERVAL 1 MINUTE
+)"""
+"""Whether a feed is to be polled at `$now`."""
+UNREAD = """(
+    (read_status = 'pending' AND read_attempts < $attempts)
+    OR (
+        read_status <> 'pending' AND changed_at IS NOT NULL
+        AND ($now::TIMESTAMPTZ IS NULL OR read_at IS NULL OR read_at <= $now::TIMESTAMPTZ - to_seconds($seconds))
+    )
+)"""
+"""Whether an article is to be read: it was not yet, in `$attempts` tries at most, or was changed since."""
+
 
 def feeds(con: duckdb.DuckDBPyConnection) -> list[Feed]:
     """All feeds, in the order they were added."""
-    return [Feed(**row) for row in _rows(con, "SELECT * FROM feeds ORDER BY added_at, url")]
+    return [Feed(**row) for row in rows(con, "SELECT * FROM feeds ORDER BY added_at, url")]
 
 
 def due_feeds(con: duckdb.DuckDBPyConnection, now: datetime | None) -> list[Feed]:
     """The feeds to poll at `now`; None: all that are neither paused nor gone. Longest overdue first."""
-    query = """
+    query = f"""
     SELECT * FROM feeds
     WHERE NOT paused AND gone_at IS NULL
-        AND (
-            $now::TIMESTAMPTZ IS NULL OR next_due_at IS NULL OR next_due_at <= $now::TIMESTAMPTZ
-            -- Polled in the future: the clock was set back, and would keep the feed waiting for as long.
-            OR last_polled_at > $now::TIMESTAMPTZ + INTERVAL 1 MINUTE
-        )
+        AND ($now::TIMESTAMPTZ IS NULL OR {DUE})
     ORDER BY next_due_at NULLS FIRST, url
     """
-    return [Feed(**row) for row in _rows(con, query, {"now": now})]
+    return [Feed(**row) for row in rows(con, query, {"now": now})]
 
 
 def pauses(con: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
@@ -67,17 +78,13 @@ def unread(
 
     Then those that their feed has changed since they were read, if that was `again_hours` before `now` or more.
     """
-    query = """
+    query = f"""
     SELECT * FROM articles
-    WHERE (read_status = 'pending' AND read_attempts < $attempts)
-        OR (
-            read_status <> 'pending' AND changed_at IS NOT NULL
-            AND ($now::TIMESTAMPTZ IS NULL OR read_at IS NULL OR read_at <= $now::TIMESTAMPTZ - to_seconds($seconds))
-        )
+    WHERE {UNREAD}
     ORDER BY read_status <> 'pending', coalesce(published_at, first_seen_at) DESC, article_id LIMIT $limit
     """
     given = {"attempts": attempts, "limit": limit or 1 << 40, "now": now, "seconds": again_hours * 3600}
-    return [Article(**row) for row in _rows(con, query, given)]
+    return [Article(**row) for row in rows(con, query, given)]
 
 
 def claims(con: duckdb.DuckDBPyConnection, among: Collection[str] | None = None) -> list[StoredClaim]:
@@ -118,11 +125,6 @@ def deal_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
 def rates(con: duckdb.DuckDBPyConnection) -> list[tuple[str, date, float]]:
     """The stored exchange rates: currency, day, US dollars for one unit."""
     return con.execute("SELECT currency, day, usd FROM currency_rates").fetchall()
-
-
-def alliance_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Ids of the alliances stored."""
-    return {row[0] for row in con.execute("SELECT alliance_id FROM alliances").fetchall()}
 
 
 def alliances(
@@ -198,7 +200,7 @@ def evidence_of(con: duckdb.DuckDBPyConnection, deal_id: str) -> list[Row]:
     JOIN articles ON articles.article_id = deal_claims.article_id
     WHERE deal_id = $deal ORDER BY best DESC, published_at, claim_id
     """
-    return _rows(con, query, {"deal": deal_id})
+    return rows(con, query, {"deal": deal_id})
 
 
 def flows(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit: int = 20) -> list[Row]:
@@ -208,7 +210,7 @@ def flows(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit: 
     WHERE $company::VARCHAR IS NULL OR lower($company) IN (lower(payer), lower(payee))
     ORDER BY coalesce(usd_max, usd_min) DESC NULLS LAST, announced_on DESC, deal_id, payer, payee LIMIT $limit
     """
-    return _rows(con, query, {"company": company, "limit": limit})
+    return rows(con, query, {"company": company, "limit": limit})
 
 
 def circles(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit: int = 20) -> list[Row]:
@@ -219,7 +221,7 @@ def circles(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit
         OR list_contains(list_transform(companies, lambda c: lower(c)), lower($company))
     ORDER BY score DESC, companies LIMIT $limit
     """
-    return _rows(con, query, {"company": company, "limit": limit})
+    return rows(con, query, {"company": company, "limit": limit})
 
 
 def hubs(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit: int = 20) -> list[Row]:
@@ -228,7 +230,7 @@ def hubs(con: duckdb.DuckDBPyConnection, *, company: str | None = None, limit: i
     SELECT * FROM circular_hubs WHERE $company::VARCHAR IS NULL OR lower(company) = lower($company)
     ORDER BY hub_score DESC, company LIMIT $limit
     """
-    return _rows(con, query, {"company": company, "limit": limit})
+    return rows(con, query, {"company": company, "limit": limit})
 
 
 def deal(con: duckdb.DuckDBPyConnection, beginning: str) -> Row | None:
@@ -240,7 +242,7 @@ def deal(con: duckdb.DuckDBPyConnection, beginning: str) -> Row | None:
     found = [row[0] for row in con.execute(query, {"id": beginning}).fetchall()]
     if len(found) > 1:
         raise QueryFailed(f"several deals' ids begin with {beginning!r}; give more of it")
-    return _rows(con, "SELECT * FROM deal_overview WHERE deal_id = $id", {"id": found[0]})[0] if found else None
+    return rows(con, "SELECT * FROM deal_overview WHERE deal_id = $id", {"id": found[0]})[0] if found else None
 
 
 def history_of(con: duckdb.DuckDBPyConnection, deal_id: str) -> list[Row]:
@@ -249,7 +251,7 @@ def history_of(con: duckdb.DuckDBPyConnection, deal_id: str) -> list[Row]:
     SELECT status, since, claim_id FROM deal_history WHERE deal_id = $deal
     ORDER BY since, list_position(['planned', 'announced', 'ended'], status)
     """
-    return _rows(con, query, {"deal": deal_id})
+    return rows(con, query, {"deal": deal_id})
 
 
 def timeline(con: duckdb.DuckDBPyConnection, company: str, *, since: date | None = None) -> list[Row]:
@@ -263,7 +265,7 @@ def timeline(con: duckdb.DuckDBPyConnection, company: str, *, since: date | None
     ORDER BY deal_history.since, coalesce(usd_max, usd_min) DESC NULLS LAST, deals.deal_id,
         list_position(['planned', 'announced', 'ended'], deal_history.status)
     """
-    return _rows(con, query, {"company": company, "since": since})
+    return rows(con, query, {"company": company, "since": since})
 
 
 def told_in(con: duckdb.DuckDBPyConnection, alliance_ids: Sequence[str]) -> dict[str, list[Row]]:
@@ -276,7 +278,7 @@ def told_in(con: duckdb.DuckDBPyConnection, alliance_ids: Sequence[str]) -> dict
     wanted = "SELECT deal_id FROM deals WHERE list_contains($ids, alliance_id)"
     ids = [row[0] for row in con.execute(wanted, {"ids": list(alliance_ids)}).fetchall()]
     found: dict[str, list[Row]] = {one: [] for one in alliance_ids}
-    for row in _rows(con, query, {"ids": ids}):
+    for row in rows(con, query, {"ids": ids}):
         found[row["alliance_id"]].append(row)
     return found
 
@@ -312,7 +314,7 @@ def feed_health(con: duckdb.DuckDBPyConnection, *, everything: bool = True) -> l
     ORDER BY list_position(['gone', 'failing', 'silent', 'odd', 'new', 'paused', 'healthy'], state),
         failures DESC, title, url
     """
-    return _rows(con, query, {"everything": everything})
+    return rows(con, query, {"everything": everything})
 
 
 def companies(con: duckdb.DuckDBPyConnection, *, name: str | None = None, limit: int = 20) -> list[Row]:
@@ -331,7 +333,7 @@ def companies(con: duckdb.DuckDBPyConnection, *, name: str | None = None, limit:
     WHERE $name::VARCHAR IS NULL OR contains(lower(companies.name), lower($name))
     ORDER BY mentions DESC, companies.name LIMIT $limit
     """
-    return _rows(con, query, {"name": name, "limit": limit})
+    return rows(con, query, {"name": name, "limit": limit})
 
 
 def company_names(con: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -344,7 +346,7 @@ def company_names(con: duckdb.DuckDBPyConnection) -> list[Row]:
     ) USING (company_id)
     ORDER BY mentions DESC, name
     """
-    return _rows(con, query)
+    return rows(con, query)
 
 
 def articles(con: duckdb.DuckDBPyConnection, *, limit: int = 20) -> list[Row]:
@@ -354,12 +356,12 @@ def articles(con: duckdb.DuckDBPyConnection, *, limit: int = 20) -> list[Row]:
         (SELECT count(*) FROM deal_claims WHERE deal_claims.article_id = articles.article_id) AS deals
     FROM articles ORDER BY coalesce(published_at, first_seen_at) DESC, article_id LIMIT $limit
     """
-    return _rows(con, query, {"limit": limit})
+    return rows(con, query, {"limit": limit})
 
 
 def article(con: duckdb.DuckDBPyConnection, beginning: str) -> Row | None:
     """The one article whose id begins so; None if there is none. Raises `QueryFailed` if there are several."""
-    found = _rows(con, "SELECT * FROM articles WHERE starts_with(article_id, $id) LIMIT 2", {"id": beginning})
+    found = rows(con, "SELECT * FROM articles WHERE starts_with(article_id, $id) LIMIT 2", {"id": beginning})
     if len(found) > 1:
         raise QueryFailed(f"several articles' ids begin with {beginning!r}; give more of it")
     return found[0] if found else None
@@ -371,7 +373,7 @@ def claims_of(con: duckdb.DuckDBPyConnection, article_id: str) -> list[Row]:
     SELECT deal_claims.*, substring(text, start_char + 1, end_char - start_char) AS evidence
     FROM deal_claims JOIN articles USING (article_id) WHERE article_id = $id ORDER BY start_char, kind, record_id
     """
-    return _rows(con, query, {"id": article_id})
+    return rows(con, query, {"id": article_id})
 
 
 def mentions_of(con: duckdb.DuckDBPyConnection, article_id: str) -> list[Row]:
@@ -380,7 +382,7 @@ def mentions_of(con: duckdb.DuckDBPyConnection, article_id: str) -> list[Row]:
     SELECT label, coalesce(entity, text) AS entity, count(*) AS mentions FROM mentions WHERE article_id = $id
     GROUP BY ALL ORDER BY label, mentions DESC, entity
     """
-    return _rows(con, query, {"id": article_id})
+    return rows(con, query, {"id": article_id})
 
 
 def run_sql(store: Warehouse, query: str) -> tuple[list[str], list[Sequence[Any]]]:
@@ -413,13 +415,12 @@ def _viewed(con: duckdb.DuckDBPyConnection, view: str, key: str, query: str, giv
     With the ids at hand the database works the view out for these rows alone; with a subquery it does not.
     """
     ids = [row[0] for row in con.execute(query, given).fetchall()]
-    found = {
-        row[key]: row for row in _rows(con, f"SELECT * FROM {view} WHERE list_contains($ids, {key})", {"ids": ids})
-    }
+    found = {row[key]: row for row in rows(con, f"SELECT * FROM {view} WHERE list_contains($ids, {key})", {"ids": ids})}
     return [found[one] for one in ids]
 
 
-def _rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Row | None = None) -> list[Row]:
+def rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Row | Sequence[Any] | None = None) -> list[Row]:
+    """The rows of a query as dictionaries."""
     done = con.execute(query, parameters) if parameters else con.execute(query)
     names = [column[0] for column in done.description or ()]
     return [dict(zip(names, row, strict=True)) for row in done.fetchall()]

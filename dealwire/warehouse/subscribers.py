@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from dealwire.warehouse import load
+from dealwire.warehouse import load, queries
 from schemas.errors import InvalidInput
 from schemas.subscriber import Delivery, DeliveryState, Subscriber
 
@@ -17,12 +17,12 @@ UNSURE = "it had left when the process was stopped; the answer is not known"
 
 def store(con: duckdb.DuckDBPyConnection, subscribers: Iterable[Subscriber]) -> None:
     """Store subscribers, replacing those of the same id."""
-    load.put(con, "subscribers", map(_row, subscribers), key=["subscriber_id"])
+    load.put(con, "subscribers", map(load.as_row, subscribers), key=["subscriber_id"])
 
 
 def all_of_them(con: duckdb.DuckDBPyConnection) -> list[Subscriber]:
     """In the order in which they were added."""
-    return [Subscriber(**row) for row in _rows(con, "SELECT * FROM subscribers ORDER BY added_at, name")]
+    return [Subscriber(**row) for row in queries.rows(con, "SELECT * FROM subscribers ORDER BY added_at, name")]
 
 
 def named(con: duckdb.DuckDBPyConnection, name: str) -> Subscriber:
@@ -42,7 +42,7 @@ def remove(con: duckdb.DuckDBPyConnection, subscriber_id: str) -> None:
 
 def put(con: duckdb.DuckDBPyConnection, deliveries: Iterable[Delivery]) -> None:
     """Store deliveries, replacing those of the same id."""
-    load.put(con, "deliveries", map(_row, deliveries), key=["delivery_id"])
+    load.put(con, "deliveries", map(load.as_row, deliveries), key=["delivery_id"])
 
 
 def known(con: duckdb.DuckDBPyConnection, subscriber_id: str, alliance_ids: Sequence[str]) -> list[Delivery]:
@@ -50,7 +50,7 @@ def known(con: duckdb.DuckDBPyConnection, subscriber_id: str, alliance_ids: Sequ
     query = """
     SELECT * FROM deliveries WHERE subscriber_id = ? AND list_contains(?, alliance_id) ORDER BY position, delivery_id
     """
-    return [Delivery(**row) for row in _rows(con, query, [subscriber_id, list(alliance_ids)])]
+    return [Delivery(**row) for row in queries.rows(con, query, [subscriber_id, list(alliance_ids)])]
 
 
 def due(con: duckdb.DuckDBPyConnection, now: datetime, limit: int) -> list[Delivery]:
@@ -60,7 +60,7 @@ def due(con: duckdb.DuckDBPyConnection, now: datetime, limit: int) -> list[Deliv
     WHERE state = 'waiting' AND NOT paused AND next_at <= ?
     ORDER BY deliveries.position, delivery_id LIMIT ?
     """
-    return [Delivery(**row) for row in _rows(con, query, [now, limit])]
+    return [Delivery(**row) for row in queries.rows(con, query, [now, limit])]
 
 
 def settle(con: duckdb.DuckDBPyConnection, made: Mapping[str, tuple[datetime, bool]]) -> int:
@@ -69,7 +69,7 @@ def settle(con: duckdb.DuckDBPyConnection, made: Mapping[str, tuple[datetime, bo
     `made`: by id when, and whether the answer is known.
     """
     query = "SELECT * FROM deliveries WHERE list_contains(?, delivery_id) AND state <> 'sent'"
-    found = [Delivery(**row) for row in _rows(con, query, [list(made)])]
+    found = [Delivery(**row) for row in queries.rows(con, query, [list(made)])]
     done = []
     for one in found:
         at, sure = made[one.delivery_id]
@@ -126,7 +126,7 @@ def deliveries(
         AND CASE WHEN $state::VARCHAR IS NULL THEN state <> 'unfit' ELSE state = $state END
     ORDER BY deliveries.position DESC, delivery_id LIMIT $limit
     """
-    return _rows(con, query, {"subscriber": subscriber_id, "state": state, "limit": limit})
+    return queries.rows(con, query, {"subscriber": subscriber_id, "state": state, "limit": limit})
 
 
 def revive(con: duckdb.DuckDBPyConnection, now: datetime, beginnings: Sequence[str] | None) -> int:
@@ -135,7 +135,7 @@ def revive(con: duckdb.DuckDBPyConnection, now: datetime, beginnings: Sequence[s
     By id also those whose answer is not known. Raises `InvalidInput` for an id that no such delivery has.
     """
     query = "SELECT * FROM deliveries WHERE state = 'dead' OR (? AND state = 'sent' AND error IS NOT NULL)"
-    found = [Delivery(**row) for row in _rows(con, query, [beginnings is not None])]
+    found = [Delivery(**row) for row in queries.rows(con, query, [beginnings is not None])]
     for beginning in beginnings or ():
         if not beginning or not any(one.delivery_id.startswith(beginning) for one in found):
             raise InvalidInput(f"no dead delivery's id begins with {beginning!r}; `dealwire notify deliveries --dead`")
@@ -143,13 +143,3 @@ def revive(con: duckdb.DuckDBPyConnection, now: datetime, beginnings: Sequence[s
     again = {"state": DeliveryState.WAITING, "attempts": 0, "next_at": now, "sent_at": None}
     put(con, (one.model_copy(update=again) for one in chosen))
     return len(chosen)
-
-
-def _row(record: Subscriber | Delivery) -> Row:
-    return dict(record.__dict__)
-
-
-def _rows(con: duckdb.DuckDBPyConnection, query: str, given: Any = None) -> list[Row]:
-    done = con.execute(query, given) if given else con.execute(query)
-    names = [column[0] for column in done.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]

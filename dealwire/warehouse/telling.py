@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from dealwire.warehouse import load, outbox
+from dealwire.warehouse import load, outbox, queries
 from schemas import Alliance, Deal, Feed, Links
 from schemas.events import (
     ARTICLES_NAMED,
@@ -59,9 +59,8 @@ def feeds(con: duckdb.DuckDBPyConnection, polled: Sequence[Feed]) -> None:
     if not polled:
         return
     with load.incoming(con, "feeds", [{"feed_id": one.feed_id} for one in polled]):
-        done = con.execute("SELECT feeds.* FROM feeds SEMI JOIN dealwire_incoming USING (feed_id)")
-        names = [column[0] for column in done.description or ()]
-        was = {row["feed_id"]: Feed(**row) for row in (dict(zip(names, one, strict=True)) for one in done.fetchall())}
+        stored = queries.rows(con, "SELECT feeds.* FROM feeds SEMI JOIN dealwire_incoming USING (feed_id)")
+    was = {row["feed_id"]: Feed(**row) for row in stored}
     found: list[Event] = []
     for feed in polled:
         old = was.get(feed.feed_id)
@@ -96,19 +95,13 @@ def outcomes(
     told: list[Event] = []
     for (extractor, version), rows in failed.items():
         ids = [row["article_id"] for row in rows]
-        known = con.execute(
-            "SELECT count(*) FROM extractions WHERE extractor = ? AND version = ? AND status = 'failed' "
-            "AND NOT list_contains(?, article_id)",
-            [extractor, version, ids],
-        ).fetchone()
-        before = int(known[0]) if known else 0
-        again = con.execute(
-            "SELECT count(*) FROM extractions WHERE extractor = ? AND version = ? AND status = 'failed' "
-            "AND list_contains(?, article_id)",
-            [extractor, version, ids],
-        ).fetchone()
         # Those that fail once more were counted before.
-        seen, after = before + (int(again[0]) if again else 0), before + len(set(ids))
+        seen, before = con.execute(
+            "SELECT count(*), count(*) FILTER (NOT list_contains($ids, article_id)) FROM extractions "
+            "WHERE extractor = $extractor AND version = $version AND status = 'failed'",
+            {"ids": ids, "extractor": extractor, "version": version},
+        ).fetchone() or (0, 0)
+        after = before + len(set(ids))
         if len(str(after)) > (len(str(seen)) if seen else 0):
             told.append(
                 ExtractorFailing(
@@ -250,7 +243,7 @@ def _state(alliance: Alliance, own: Iterable[Deal]) -> Row:
             {
                 "deal": [deal.kind.value, *_names(deal)],
                 "status": deal.status.value,
-                "amount": [deal.currency, *(str(one) if one is not None else None for one in _sums(deal))],
+                "amount": [deal.currency, *_sums(deal)],
             }
             for deal in own
         ),
@@ -259,9 +252,9 @@ def _state(alliance: Alliance, own: Iterable[Deal]) -> Row:
     return {"parties": sorted(alliance.parties), "deals": deals}
 
 
-def _sums(deal: Deal) -> tuple[Any, Any]:
+def _sums(deal: Deal) -> list[str | None]:
     # As the column holds them, so that what is read back compares equal.
-    return tuple(None if one is None else f"{one:.2f}" for one in (deal.amount_min, deal.amount_max))  # type: ignore[return-value]
+    return [None if one is None else f"{one:.2f}" for one in (deal.amount_min, deal.amount_max)]
 
 
 def _changed(old: Row, new: Row) -> tuple[Change, ...]:
@@ -304,12 +297,9 @@ def _told_rows(con: duckdb.DuckDBPyConnection, deal_ids: Iterable[str]) -> dict[
     """The fields of `DealTold`, by the deal's id."""
     from extractors import resolve
 
-    done = con.execute("SELECT * FROM deal_overview WHERE list_contains(?, deal_id)", [sorted(deal_ids)])
-    columns = [column[0] for column in done.description or ()]
-    same = [name for name in DealTold.model_fields if name in columns and name != "title"]
     found = {}
-    for values in done.fetchall():
-        row = dict(zip(columns, values, strict=True))
+    for row in queries.rows(con, "SELECT * FROM deal_overview WHERE list_contains(?, deal_id)", [sorted(deal_ids)]):
+        same = [name for name in DealTold.model_fields if name in row and name != "title"]
         roles: tuple[tuple[Role, list[str]], ...] = (
             ("payer", row["payers"] or []),
             ("payee", row["payees"] or []),
