@@ -1,0 +1,1 @@
+"""The page and the JSON API: one FastAPI app, everything served from this machine."""
