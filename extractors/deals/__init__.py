@@ -10,7 +10,7 @@ from extractors.deals.decide import decide
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
 from extractors.deals.merge import Told, merge
-from extractors.deals.reader import DENIED, agreement, edges
+from extractors.deals.reader import DENIED, DOUBTED, agreement, edges
 from extractors.deals.terms import Terms, terms
 from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
@@ -52,7 +52,7 @@ def _told(doc: "Doc") -> list[Told]:
         return told
     mentions = [record for name in _NEEDED for record in records(doc, name)]
     pairs = edges(candidates(text_of(doc), mentions, sentences(doc), read, seen), least=DENIED)
-    told = [one for one in told if agreement(one, pairs) >= DENIED]
+    told = [one for one in told if agreement(one, pairs) >= (DOUBTED if one.guessed else DENIED)]
     return told + [one for one in assemble(text_of(doc), pairs, sentences(doc)) if not _told_of(one, told)]
 
 

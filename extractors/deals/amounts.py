@@ -13,7 +13,7 @@ def amount(scene: Scene, at: int, left: int, right: int) -> MoneyMention | None:
         code = ord(scene.code[position])
         if not MONEY <= code < MONEY + 0x200 or is_value(scene.code, position):
             continue
-        distance = abs(position - at) + (15 if position < at else 0)
+        distance = abs(position - at) + (25 if position < at else 0)
         if best is None or distance < best[0]:
             best = (distance, scene.money[code - MONEY])
     return best[1] if best else None
@@ -44,7 +44,8 @@ def is_value(code: str, position: int) -> bool:
 
 
 _BEFORE = re.compile(
-    r"(?:valu(?:ed|es|ing|ation)\b[^\ue000-\uefff]{0,36}|market cap\w*[^\ue000-\uefff]{0,20}|"
+    r"(?:valu(?:ed|es|ing|ation)\b[^\ue000-\uefff]{0,36}"
+    r"(?:[\ue000-\ue7ff] (?:at|on) (?:about |around |some |roughly )?)?|market cap\w*[^\ue000-\uefff]{0,20}|"
     r"post-money[^\ue000-\uefff]{0,20}|pre-money[^\ue000-\uefff]{0,20}|"
     r"\bworth (?:some |about |around |roughly )?on paper |revenues? (?:of|to|was|were|is|at|hit|reached|"
     r"topped)[^\ue000-\uefff]{0,16}|pric(?:ed|ing) (?:it |the \w+ )?at |sales of |profit of |"

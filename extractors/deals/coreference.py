@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import lexicon
 from extractors.deals.typed import GROUP, G, Names, Scene
+from schemas.mention import MoneyMention
 
 
 @dataclass
@@ -13,12 +14,24 @@ class Discourse:
 
     topic: Names = ()
     round: Names = ()
+    """Who raises money in the round that is being told."""
+    sum: MoneyMention | None = None
+    """What that round brings, where it was told without its investors."""
+    backers: set[str] = field(default_factory=set)
+    """Its investors so far."""
+    age: int = 9
+    """Sentences since that round was last spoken of."""
     subject: Names = ()
     recent: list[str] = field(default_factory=list)
     nouns: dict[str, list[str]] = field(default_factory=dict)
 
+    def raising(self, names: Names, money: MoneyMention | None = None) -> None:
+        """A round of theirs is being told; those who are said to lead or join next are its investors."""
+        self.round, self.sum, self.age, self.backers = names, money, 0, set()
+
     def note(self, scene: Scene) -> None:
         """Remember the companies of a sentence, its subject and the nouns they go by."""
+        self.age += 1
         chars = re.findall(G, scene.code)
         if not chars:
             return
@@ -27,7 +40,7 @@ class Discourse:
                 if name in self.recent:
                     self.recent.remove(name)
                 self.recent.append(name)
-        self.subject = scene.names(chars[0])
+        self.subject = scene.names(next((c for c in chars if stands_free(scene.code, scene.code.index(c))), chars[0]))
         if not self.topic:
             self.topic = self.subject
         for found in _described().finditer(scene.code):
@@ -35,6 +48,11 @@ class Discourse:
             char = found["g1"] or found["g2"]
             if noun and char:
                 self.nouns.setdefault(noun, []).extend(scene.names(char))
+
+
+def stands_free(code: str, at: int) -> bool:
+    """Whether the company at a place of the typed text is neither possessor nor governed by a preposition."""
+    return not code.startswith("'s", at + 1) and not _GOVERNED.search(code, max(0, at - 16), at)
 
 
 def resolve(scene: Scene, mind: Discourse) -> None:
@@ -45,25 +63,53 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     at = 0
     for found in _anaphor().finditer(scene.code):
         before = [c for c in scene.code[: found.start()] if GROUP <= ord(c) < GROUP + 0x800]
-        names = _antecedent(
-            found[0],
+        word = found[0]
+        said = _SAID.search(scene.code, 0, found.start()) if word == "it" else None
+        names: Names = scene.names(said[1]) if said else ()
+        is_object = bool(_OBJECT.search(scene.code, max(0, found.start() - 24), found.start()))
+        if is_object and (word == "it" or _GENERIC.fullmatch(word)):
+            names = _other(scene, found.start(), mind)
+        names = names or _antecedent(
+            word,
             [scene.names(c) for c in before],
             mind,
             after_lead=bool(_LEAD.search(scene.code, max(0, found.start() - 16), found.start())),
+            spot=(scene, found.start()) if is_object else None,
         )
         if not names:
             continue
         out.append(scene.code[at : found.start()])
-        word = found[0]
         out.append(scene.new_group(names) + ("'s" if word in ("its", "their") else ""))
         at = found.end()
     out.append(scene.code[at:])
     scene.code = "".join(out)
 
 
-def _antecedent(word: str, before: list[Names], mind: Discourse, *, after_lead: bool = False) -> Names:
+def _other(scene: Scene, at: int, mind: Discourse) -> Names:
+    """Whom an object means: never who acts on it, so the last company named that is none, or the one told of before."""
+    subject: Names = ()
+    for place in range(at - 1, -1, -1):
+        if not GROUP <= ord(scene.code[place]) < GROUP + 0x800:
+            continue
+        names = scene.names(scene.code[place])
+        acts = scene.code.startswith("'s", place + 1) or stands_free(scene.code, place)
+        if subject or not acts:
+            return () if set(names) & set(subject) else names
+        subject = names
+    return next((one for one in (mind.subject, mind.topic) if one and not set(one) & set(subject)), ())
+
+
+def _antecedent(
+    word: str,
+    before: list[Names],
+    mind: Discourse,
+    *,
+    after_lead: bool = False,
+    spot: tuple[Scene, int] | None = None,
+) -> Names:
+    """Whom a word means; `spot` is where it stands, if it stands as an object."""
     if word in ("it", "its"):
-        if after_lead:
+        if after_lead and len(before) < 2:
             return mind.round or mind.subject
         return before[0] if before else mind.subject
     if word in ("they", "their"):
@@ -85,8 +131,10 @@ def _antecedent(word: str, before: list[Names], mind: Discourse, *, after_lead: 
             for name in reversed(mind.recent):
                 if name in told:
                     return (name,)
-    if known:
+    if known and noun not in lexicon().stands_for:
         return ()
+    if spot is not None and (names := _other(*spot, mind)):
+        return names
     here = {n for names in before for n in names}
     if noun in ("company", "firm", "group", "business", "start-up", "startup"):
         if before:
@@ -104,6 +152,18 @@ def _nouns() -> str:
     return "|".join(re.escape(n) for n in sorted((*lexicon().stands_for, *lexicon().known), key=len, reverse=True))
 
 
+_GENERIC = re.compile(r"the (?:company|firm|group|business|start-?up|target|borrower)")
+_GOVERNED = re.compile(r"\b(?:of|with|in|from|by|against|for|to|at|like|than|over|on|into|between|behind)(?: the)? $")
+_SAID = re.compile(
+    rf"({G})(?:,[^,]{{0,60}},)? (?:said|says|announced|added|confirmed|disclosed|stated|believes?|hopes?|expects?)"
+    r"(?: (?:on|in|this|last) \w+)?(?: that)? $"
+)
+_OBJECT = re.compile(
+    r"\b(?:of|in|into|for|with|to|from|by|behind|on|pa(?:y|ys|id|ying)|suppl(?:y|ies|ied|ying)|sell(?:s|ing)?|sold|"
+    r"g[ai]v(?:e|es|en|ing)|lend(?:s|ing)?|lent|provid(?:e|es|ed|ing)|bu(?:y|ys|ying)|bought|acquir(?:e|es|ed|ing)|"
+    r"back(?:s|ed|ing)?|fund(?:s|ed|ing)?|lead(?:s|ing)?|led|grant(?:s|ed|ing)?|"
+    r"help(?:s|ed|ing)?)(?: all| most| part| half| %)* $"
+)
 _LEAD = re.compile(r"\b(?:led|leads?|leading|joined|backed|anchored|in|into) $")
 _cache: dict[str, "re.Pattern[str]"] = {}
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from extractors.deals.amounts import amount, capacity
 from extractors.deals.coreference import Discourse
-from extractors.deals.frames import JOINT
+from extractors.deals.frames import JOINT, told_apart
 from extractors.deals.merge import Told
 from extractors.deals.pairs import CLASSES, Pair, pairs, scores
 from extractors.deals.status import status
@@ -25,7 +25,7 @@ def decide(scene: Scene, read: list[Told], mind: Discourse) -> list[Told]:
     kept = []
     for one in read:
         probability = max((_agreement(one, pair, score) for pair, score in judged), default=one.confidence)
-        if probability >= ENOUGH or one.confidence >= STRONG:
+        if probability >= ENOUGH or one.confidence >= STRONG or one.joins:
             kept.append(replace(one, confidence=min(0.95, max(0.3, probability))))
     return kept + _found(scene, judged, kept)
 
@@ -49,10 +49,12 @@ def _found(scene: Scene, judged: list[tuple[Pair, list[float]]], kept: list[Told
         if score[best] < SURE:
             continue
         one = _told(scene, pair, CLASSES[best], score[best])
-        if one is None or any(_spoken_for(one, other) for other in kept):
+        if any(_spoken_for(one, other) for other in kept):
             continue
         if not one.companies <= {n for other in kept if other.kind is one.kind for n in other.companies}:
-            _add(out, one)
+            apart = told_apart(one, scene, 0, len(scene.code)) if one.kind.directed else []
+            for part in apart or [one]:
+                _add(out, part)
     return out
 
 
@@ -61,7 +63,7 @@ def _spoken_for(one: Told, other: Told) -> bool:
     return one.money is not None and one.money is other.money and one.kind is other.kind and one.payers == other.payers
 
 
-def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told | None:
+def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told:
     kind = DealKind(name.rstrip("<>"))
     payers: Names = ()
     payees: Names = ()
@@ -87,6 +89,7 @@ def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told | Non
         confidence=min(0.95, max(0.3, probability)),
         title=scene.title,
         joint=bool(JOINT.search(scene.code)),
+        guessed=True,
     )
 
 

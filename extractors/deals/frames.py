@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from extractors.deals.amounts import amount, amounts, capacity
-from extractors.deals.coreference import Discourse, resolve
+from extractors.deals.amounts import amount, amounts, capacity, is_value
+from extractors.deals.coreference import Discourse, resolve, stands_free
 from extractors.deals.lexicon import lexicon, triggers
 from extractors.deals.merge import Told
 from extractors.deals.roles import Bound, bind
 from extractors.deals.status import status
-from extractors.deals.typed import Scene, join_lists
+from extractors.deals.typed import GROUP, MONEY, POWER, G, M, Names, Scene, join_lists
 from schemas.deal import DealKind
 
 
@@ -32,16 +32,23 @@ def _sentence(scene: Scene, mind: Discourse) -> list[Told]:
     if not scene.groups:
         return found
     words = lexicon()
+    _announced(scene, mind)
     for match in triggers(scene.code):
         best: Bound | None = None
+        named = _NAMED.search(scene.code, max(0, match.start() - 16), match.start())
         for frame, form in words.frames[match[0]]:
-            bound = bind(scene, match.start(), match.end(), frame, form)
+            if named and form == "base" and len(words.frames[match[0]]) > 1 and not frame.noun:
+                # "three contracts", "its orders": no verb here.
+                continue
+            if frame.noun and _TO.search(scene.code, max(0, match.start() - 8), match.start()) and _verbal(match[0]):
+                continue
+            bound = bind(scene, match.start(), match.end(), frame, form, told_of=mind.age < RECENT)
             if bound and bound.kind.directed and not _complete(bound, scene, mind):
                 continue
             if bound and (best is None or bound.confidence > best.confidence):
                 best = bound
         if best:
-            found.extend(_told(scene, best))
+            found.extend(_told(scene, best, mind))
     return _one_a_pair(found)
 
 
@@ -49,17 +56,48 @@ def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
     """Whether both sides are there; investors told without the company join the round told before."""
     payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
     if bound.kind is DealKind.INVESTMENT:
-        if payees and not payers and len(payees) == 1 and not bound.raised_wrong:
-            mind.round = payees
-        if payers and not payees and mind.round and not set(mind.round) & set(payers) and bound.round:
+        if payers and not payees and bound.round and (teller := _TELLER.search(scene.code)):
+            bound.put("payee", scene.names(teller[1]), teller.start(1))
+            payees = bound.sides["payee"]
+        if payees and not payers and len(payees) == 1:
+            mind.raising(payees, amount(scene, bound.at, bound.left, bound.right))
+        if payers and not payees and bound.round and _may_join(payers, scene, bound, mind):
             bound.sides["payee"] = payees = mind.round
             bound.confidence -= 0.1
-    if payers and payees and bound.kind is DealKind.INVESTMENT and len(payees) == 1:
-        mind.round = payees
+            bound.joins = True
+            mind.backers.update(payers)
+            mind.age = 0
+        elif payers and payees and len(payees) == 1:
+            mind.raising(payees)
+            mind.backers.update(payers)
     return bool(payers and payees)
 
 
-def _told(scene: Scene, bound: Bound) -> list[Told]:
+def _verbal(word: str) -> bool:
+    return any(not frame.noun for frame, _ in lexicon().frames[word])
+
+
+def _may_join(payers: Names, scene: Scene, bound: Bound, mind: Discourse) -> bool:
+    """Whether investors told alone are those of the round before: nobody else is spoken of first in their sentence."""
+    if not mind.round or set(mind.round) & set(payers):
+        return False
+    first = scene.code[: bound.chars.get("payer", 0)]
+    return all(set(scene.names(char)) <= {*mind.round, *mind.backers, *payers} for char in re.findall(G, first))
+
+
+def _announced(scene: Scene, mind: Discourse) -> None:
+    """A round that is told without its investors: `Today X announces a $7 million seed.`"""
+    if not _ROUND.search(scene.code) or len(scene.money) != 1:
+        return
+    free = [at for at, char in enumerate(scene.code) if GROUP <= ord(char) < MONEY and stands_free(scene.code, at)]
+    names = scene.names(scene.code[free[0]]) if free else ()
+    if len(names) == 1 and not is_value(
+        scene.code, next(at for at, c in enumerate(scene.code) if MONEY <= ord(c) < POWER)
+    ):
+        mind.raising(names, scene.money[0])
+
+
+def _told(scene: Scene, bound: Bound, mind: Discourse) -> list[Told]:
     sure = status(scene, bound.at, bound.left, bound.right)
     if sure is None:
         return []
@@ -77,16 +115,52 @@ def _told(scene: Scene, bound: Bound) -> list[Told]:
         confidence=bound.confidence,
         title=scene.title,
         joint=bool(JOINT.search(scene.code)),
+        joins=bound.joins,
     )
     if bound.kind is DealKind.PARTNERSHIP:
         return [base]
-    sums = amounts(scene, bound.left, bound.right)
-    if "respectively" in scene.code or "each" in scene.code:
+    if apart := told_apart(base, scene, bound.left, bound.right):
+        return apart
+    money = amount(scene, bound.at, bound.left, bound.right)
+    first = _replace(base, money=mind.sum if bound.joins and money is None else money)
+    return [first, *_again(first, scene, bound)]
+
+
+def _again(first: Told, scene: Scene, bound: Bound) -> list[Told]:
+    """`bought B in January for $1 billion and C in March for $2 billion`: the verb is said once."""
+    if first.money is None or len(first.payees) != 1:
+        return []
+    more: list[Told] = []
+    at = max(bound.chars.get("payee", bound.right), bound.at)
+    for found in _GAPPED.finditer(scene.code, at, bound.right):
+        more.append(_replace(first, payees=scene.names(found[1]), money=scene.money[ord(found[2]) - MONEY], share=True))
+    for found in _GAPPED_SUM.finditer(scene.code, bound.at, bound.right):
+        side = "payers" if found[2] == "from" else "payees"
+        if found.start() > bound.chars.get(side[:-1], bound.right):
+            changed = {side: scene.names(found[3]), "money": scene.money[ord(found[1]) - MONEY], "share": True}
+            more.append(_replace(first, **changed))
+    return [one for one in more if one.companies != first.companies and not set(one.payers) & set(one.payees)]
+
+
+def told_apart(base: Told, scene: Scene, left: int, right: int) -> list[Told]:
+    """A deal for each of the amounts of a clause, where it says so: `$10 billion and $5 billion, respectively`, or
+    `three contracts, of $12 billion, $4 billion and $6.5 billion`; else none."""
+    sums = amounts(scene, left, right)
+    each = _EACH.search(scene.code, left, right)
+    if each and len(sums) == 1:
+        for side in ("payers", "payees"):
+            if len(names := getattr(base, side)) > 1:
+                return [_with(base, side, name, sums[0]) for name in names]
+    if "respectively" in scene.code or each:
         for side in ("payers", "payees"):
             names = getattr(base, side)
             if len(names) > 1 and len(names) <= len(sums):
                 return [_with(base, side, name, sum_) for name, sum_ in zip(names, sums[-len(names) :], strict=True)]
-    return [_replace(base, money=amount(scene, bound.at, bound.left, bound.right))]
+    if len(base.payers) == len(base.payees) == 1 and (counted := _COUNTED.search(scene.code, left, right)):
+        several = [scene.money[ord(char) - MONEY] for char in re.findall(M, counted[2])]
+        if len(several) == _NUMBERS.index(counted[1]) + 2:
+            return [_replace(base, money=one, share=True) for one in several]
+    return []
 
 
 def _with(base: Told, side: str, name: str, money: object) -> Told:
@@ -106,12 +180,27 @@ def _one_a_pair(found: list[Told]) -> list[Told]:
     for one in found:
         if not one.share and all((one.kind, name) in apart for name in one.companies):
             continue
-        key = (one.companies, one.kind)
+        key = (one.companies, one.kind, one.money if one.share else None)
         if key not in best or one.confidence > best[key].confidence:
             best[key] = one
     return list(best.values())
 
 
+RECENT = 3
+"""So many sentences later investors may still be told of a round without a word that says so."""
+_ROUND = re.compile(r"\b(?:seed|pre-seed|series [a-h]|funding|funding round|financing round|fund-?raising|raise)\b")
+_TO = re.compile(r"\b(?:to|will|would|can|could|may|might) $")
+_EACH = re.compile(r"\b(?:each|apiece)\b")
+_GAPPED = re.compile(rf"(?:,| and|, and) ({G}) (?:in [\w ]{{3,15}} )?for (?:about |around |some )?({M})")
+_GAPPED_SUM = re.compile(
+    rf"(?:,| and|, and) (?:another |a further |up to |about )?({M}) (in|into|to|for|from|on|with) ({G})"
+)
+_TELLER = re.compile(rf", ({G}) (?:said|announced)\b[^{G[1:-1]}]*$")
+_NUMBERS = ("two", "three", "four", "five", "six")
+_COUNTED = re.compile(rf"\b({'|'.join(_NUMBERS)}) [^;]*?\b(?:of|worth|for|at) ({M}(?:, {M})*,? and {M})")
+_NAMED = re.compile(
+    r"\b(?:an?|the|its|their|his|two|three|four|five|six|several|many|some|these|those|new|further|recent|of|no|any) $"
+)
 JOINT = re.compile(
     r"co-design|co-engineer|jointly|joint (?:engineering|selling|development|research)|co-develop|engineering|"
     r"optimi[sz]e|integrat|resell|distribut"

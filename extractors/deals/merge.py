@@ -24,6 +24,10 @@ class Told:
     title: bool = False
     joint: bool = False
     share: bool = False
+    guessed: bool = False
+    """Seen by the small pair model alone, by no frame."""
+    joins: bool = False
+    """Further investors of a round that was told before."""
 
     @property
     def companies(self) -> frozenset[str]:
@@ -36,6 +40,8 @@ def merge(told: list[Told]) -> list[Told]:
     kept: list[Told] = []
     for one in told:
         at = next((i for i, other in enumerate(kept) if _same(one, other)), None)
+        if at is None and one.joins:
+            at = next((i for i in reversed(range(len(kept))) if _joined(one, kept[i])), None)
         if at is None:
             kept.append(one)
         else:
@@ -52,6 +58,7 @@ def _same(a: Told, b: Told) -> bool:
         if set(a.payers) != set(b.payers):
             return (
                 a.kind in (DealKind.INVESTMENT, DealKind.FINANCING)
+                and not (a.share or b.share)
                 and bool(set(a.payers) & set(b.payers))
                 and (a.money is None or b.money is None or _equal(a.money, b.money))
             )
@@ -62,6 +69,15 @@ def _same(a: Told, b: Told) -> bool:
     ):
         return False
     return a.money is None or b.money is None or _equal(a.money, b.money)
+
+
+def _joined(one: Told, round_: Told) -> bool:
+    return (
+        round_.kind is one.kind
+        and not round_.share
+        and set(round_.payees) == set(one.payees)
+        and (one.money is None or round_.money is None or _equal(one.money, round_.money))
+    )
 
 
 def _equal(a: MoneyMention, b: MoneyMention) -> bool:
@@ -85,6 +101,9 @@ def _both(a: Told, b: Told) -> Told:
         power=a.power or b.power,
         confidence=min(0.95, max(a.confidence, b.confidence) + 0.05),
         joint=a.joint or b.joint,
+        guessed=a.guessed and b.guessed,
+        joins=a.joins and b.joins,
+        share=a.share or b.share,
     )
 
 
@@ -102,6 +121,8 @@ def _without_echoes(kept: list[Told]) -> list[Told]:
             continue
         if one.kind.directed and one.money is None and any(_holds(t, one) for t in kept):
             continue
+        if one.kind.directed and one.money is not None and any(_same_sum(t, one) for t in kept):
+            continue
         if one.title and one.money is not None and any(_sharper(t, one) for t in kept):
             continue
         if one.kind is DealKind.PURCHASE and any(
@@ -111,6 +132,18 @@ def _without_echoes(kept: list[Told]) -> list[Told]:
             continue
         out.append(one)
     return out
+
+
+def _same_sum(other: Told, one: Told) -> bool:
+    """Whether a sum is told for another deal of the same companies, and more surely: it is paid once."""
+    return (
+        other is not one
+        and other.kind.directed
+        and other.money is one.money
+        and other.companies == one.companies
+        and (other.kind is not one.kind or other.payers != one.payers)
+        and other.confidence > one.confidence
+    )
 
 
 def _sharper(body: Told, title: Told) -> bool:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 STATUSES = tuple(DealStatus)
-DENIED = 0.05
+DENIED = 0.02
 """A deal that the frames read is dropped below this probability."""
+DOUBTED = 0.1
+"""A deal that the small pair model alone sees is dropped below this probability."""
 
 
 @dataclass(frozen=True)

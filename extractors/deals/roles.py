@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from extractors.deals.lexicon import Frame, lexicon
+from extractors.deals.lexicon import Frame, lexicon, triggers
 from extractors.deals.typed import GROUP, MONEY, G, M, Names, P, Scene
 from schemas.deal import DealKind
 
@@ -20,7 +20,7 @@ class Bound:
     sides: dict[str, Names] = field(default_factory=dict)
     chars: dict[str, int] = field(default_factory=dict)
     round: bool = False
-    raised_wrong: bool = False
+    joins: bool = False
 
     def put(self, role: str, names: Names, at: int, *, more: bool = False) -> bool:
         """Fill a role; a filled one stays unless `more` companies are to be added to it."""
@@ -32,14 +32,27 @@ class Bound:
         return True
 
 
-def bind(scene: Scene, start: int, end: int, frame: Frame, form: str) -> Bound | None:
-    """The sides that `frame` gives the companies around code[start:end]; None if a side is missing."""
+def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of: bool = False) -> Bound | None:
+    """The sides that `frame` gives the companies around code[start:end]; None if a side is missing.
+
+    `told_of`: a round is being told, so that `A led` or `B joined` needs no word for it.
+    """
     code = scene.code
     left, right = _clause(code, start, end)
-    if not _needed(frame, code[left:right], code[end:right]):
+    of_round = frame.needs in ("money|round", "round")
+    if not (told_of and of_round and frame.subject == "payer") and not _needed(
+        frame, code[left:right], code[end:right]
+    ):
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right)
-    bound.round = frame.needs in ("money|round", "round")
+    bound.round = of_round
+    if frame.kind is DealKind.PURCHASE and not frame.noun and _LENT.match(code, end, right):
+        return None
+    if frame.kind is DealKind.INVESTMENT and of_round:
+        if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
+            return None
+        if _NEEDS["debt"].search(code, left, right) and not _NEEDS["round"].search(code, left, right):
+            bound.kind = DealKind.FINANCING
     passive = not frame.noun and form == "past" and _is_passive(code[left:start], code[end:right])
     if frame.kind.directed:
         if passive:
@@ -59,6 +72,10 @@ def _active(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form
         if found:
             bound.put(frame.subject, *found)
     _rightward(scene, bound, frame, end)
+    also = _ALSO.search(scene.code, end, bound.right) if bound.round and frame.subject == "payer" else None
+    if also and not set(scene.names(also[1])) & set(bound.sides.get("payee", ())):
+        bound.put("payer", scene.names(also[1]), also.start(1), more=True)
+        _more_payers(scene, bound, also.end())
 
 
 def _passive(scene: Scene, bound: Bound, frame: Frame, start: int, end: int) -> None:
@@ -69,11 +86,14 @@ def _passive(scene: Scene, bound: Bound, frame: Frame, start: int, end: int) -> 
         bound.put(role, scene.names(by[1]), at)
         _more_payers(scene, bound, at + 1)
     found = _subject(scene, bound.left, start, "passive")
-    if found:
+    if found and by and frame.needs == "round":
+        # "A led, joined by B": who was joined is no company that money goes into.
+        found = None
+    elif found:
         bound.put(frame.object or ("payee" if role == "payer" else "payer"), *found)
     elif not by:
         return
-    if role not in bound.sides:
+    if role not in bound.sides or not found:
         _rightward(scene, bound, frame, end)
 
 
@@ -83,10 +103,13 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
     first = True
     for found in re.finditer(G, code[end : bound.right]):
         here = end + found.start()
-        gap = code[at:here]
+        gap = _BOUND.sub("", code[at:here])
         prep = _PREP.findall(gap)
         word = prep[-1] if prep and len(_after(gap, prep[-1]).split()) <= 6 else ""
-        if len(gap) > 110:
+        if first and _POSSESSOR.match(code, here + 1, bound.right):
+            # "its unit B": B is meant.
+            continue
+        if len(gap) > 110 or _RELATIVE.search(gap):
             break
         names = scene.names(found[0])
         tail = code[here + 1 : here + 40].removeprefix("'s")
@@ -95,6 +118,8 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             role = frame.preps.get(word, "")
             if frame.kind is DealKind.ACQUISITION and _small_stake(gap) and word in ("in", "of"):
                 role, bound.kind = "payee", DealKind.INVESTMENT
+            if frame.kind is DealKind.ACQUISITION and word == "of" and _goods(tail) and not _small_stake(gap):
+                role, bound.kind = "payee", DealKind.PURCHASE
         elif first and frame.object and not _NEW_VERB.search(gap):
             role = frame.object
         if role and frame.kind is DealKind.ACQUISITION and role == "payee":
@@ -131,12 +156,16 @@ def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, 
     found = _owner(scene, bound, frame, start) if frame.noun else _subject(scene, bound.left, start, form)
     names = found[0] if found else ()
     near = re.match(
-        rf"[^\ue000-\ue7ff]{{0,60}}?\b(with|between|of|by|from|and)\b[^\ue000-\ue7ff,;]{{0,40}}({G})",
+        rf"[^\ue000-\ue7ff]{{0,60}}?\b(with|between|of|by|from|and|on|through|via|in)\b[^\ue000-\ue7ff,;]{{0,40}}({G})",
         scene.code[end : bound.right],
     )
     if near and frame.preps.get(near[1]):
         other = scene.names(near[2])
-        names = other if near[1] == "between" else names + tuple(n for n in other if n not in names)
+        names = (
+            other
+            if near[1] == "between" or (near[1] == "of" and len(other) > 1)
+            else names + tuple(n for n in other if n not in names)
+        )
     if len(names) < 2:
         return None
     bound.sides["party"] = names
@@ -146,16 +175,26 @@ def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, 
 def _subject(scene: Scene, left: int, start: int, form: str) -> tuple[Names, int] | None:
     """The company that does it: the nearest one to the left that no preposition or possessive governs."""
     code = scene.code
+    if _COORDINATED.search(code, max(left, start - 24), start):
+        # "A buys B and invests in C": whoever does the one does the other.
+        earlier = [found.start() for found in triggers(code[left:start])]
+        if earlier and re.search(G, code[left + earlier[-1] : start]):
+            start = left + earlier[-1]
     fallback = None
     for at in range(start - 1, left - 1, -1):
         if not _is_group(code[at]):
+            continue
+        if _RELATED.match(code, at + 1) and not re.search(G, code[at + 1 : start]):
+            return scene.names(code[at]), at
+        if ")" in code[at:start] and "(" not in code[at : code.index(")", at)]:
+            # Named in an aside: "A (B and C are members) is buying".
             continue
         before = code[max(left, at - 24) : at]
         if code[at + 1 : at + 3] == "'s":
             if fallback is None and start - at < 60:
                 fallback = at
             continue
-        governed = _GOVERNED.search(before)
+        governed = None if _WHICH.search(before) else _GOVERNED.search(before)
         if governed and not (governed[1] == "with" and form == "ing"):
             if fallback is None and start - at < 40:
                 fallback = at
@@ -190,7 +229,10 @@ def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
     first = " ".join(re.findall(r"[\w-]+", tail)[:3])
     if _goods(tail):
         bound.kind = DealKind.PURCHASE
-    elif words.shares.match(first) or (_small_stake(gap) and words.shares.search(gap)):
+    elif words.shares.match(first) or (
+        _small_stake(gap)
+        and words.shares.search(re.sub(r"\bin (?:cash and |its own |new )?(?:stock|shares|equity)\b", "", gap))
+    ):
         bound.kind = DealKind.INVESTMENT
     return role
 
@@ -215,6 +257,8 @@ def _by_rank(bound: Bound) -> None:
 
 
 def _small_stake(gap: str) -> bool:
+    # Paid in shares is not paid for shares.
+    gap = re.sub(r"\bin (?:cash and |its own |new )?(?:stock|shares|equity)\b", "", gap)
     if re.search(
         r"\b(?:major|controlling|full|remaining|rest of|all of|(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%|"
         r" per ?cent))",
@@ -245,7 +289,8 @@ def _needed(frame: Frame, clause: str, rest: str) -> bool:
     if not frame.needs:
         return True
     return any(
-        _NEEDS[need].search(rest if need in ("goods", "to_supply") else clause) for need in frame.needs.split("|")
+        _NEEDS[need].search(rest if need in ("goods", "to_supply", "contract", "customer") else clause)
+        for need in frame.needs.split("|")
     )
 
 
@@ -277,10 +322,25 @@ _BE = re.compile(
     r"\b(?:be|is|are|was|were|been|being|gets?|got)(?: \w+ly| not| also| already|"
     r" now)?(?: reportedly)? $"
 )
-_BY = re.compile(r"[^\ue000-\ue7ff,;]{0,40}\bby ")
+_BY = re.compile(r" (?:(?!(?:co-)?led|headed|anchored|backed|joined|followed)[\w%'-]+ ){0,5}by ")
+_RELATIVE = re.compile(r"\b(?:in|of|from|by|with|for|to|under|at|on) (?:which|whom|whose)\b")
+_WHICH = re.compile(r"\b(?:which|whom) $")
+_BOUND = re.compile(r"\b(?:up to|according to|as much as|as many as|in addition to)\b")
+_LENT = re.compile(
+    r"[^;]{0,60}\b(?:loan|credit|debt|financing|facility|borrowing)s?\b(?! (?:services|cards?|assessment))"
+)
+_ALSO = re.compile(
+    rf"\b(?:participation|money|support|backing|contributions?) (?:from|by) [^{G[1:-1]},;]{{0,30}}?({G})"
+)
+_RELATED = re.compile(r",? (?:which|who|that)\b")
+_COORDINATED = re.compile(r"\band (?:\w+ly |also |then |will |has |have |had |to |in turn )*$")
+_ORDERED = re.compile(
+    rf"[^{G[1:-1]};]{{0,60}}\b(?:contract|order|deal|agreement|loan|credit|debt|facility|licen[cs]e|mandate)s?\b"
+)
+_POSSESSOR = re.compile(rf"'s (?:(?!in\b|of\b|to\b|from\b|for\b|with\b)[\w-]+ ){{0,4}}{G}")
 _NEW_VERB = re.compile(r"\b(?:that|which|who|said|says|because|will|would|has|have|is|was|are|were)\b")
 _MORE = re.compile(
-    rf"(?:'s)?[^\ue000-\ue7ff;]{{0,30}}\b(?:and|with (?:participation|backing|money|support|contributions?|"
+    rf"(?:'s)?[^\ue000-\ue9ff;]{{0,30}}\b(?:and|with (?:participation|backing|money|support|contributions?|"
     rf"cheques) (?:from|by)|participation (?:from|by)|including|joined by|followed by|alongside|"
     rf"with|as well as|plus|together with|along with|(?:and )?from|other investors included|"
     rf"also)\b[^\ue000-\uefff;]{{0,40}}?({G})(?! (?:is|was|will|has|said))"
@@ -288,18 +348,24 @@ _MORE = re.compile(
 _GOODS = re.compile(rf"(?:new |more |ai |custom |own )*(?:{lexicon().goods.pattern}|[\uec00-\uefff])")
 _NEEDS = {
     "debt": re.compile(
-        r"\b(?:loans?|credit|debt|bridge|facility|borrowings?|bonds?|revolver|mortgage|"
+        r"\b(?:loans?|financing|lending|credit|debt|bridge|facility|borrowings?|bonds?|revolver|mortgage|"
         r"term-loan)\b"
     ),
     "licence": re.compile(
         r"\b(?:licen[cs]\w*|archives?|articles|content|catalogues?|likeness|patents?|"
         r"royalt\w+)\b"
     ),
+    "contract": re.compile(r"\b(?:contract|order|mandate|commission|deal|agreement)\b"),
+    "customer": re.compile(r"\b(?:customer|client|tenant|buyer|user|offtaker)\b"),
+    "warrant": re.compile(r"\bwarrants?\b"),
+    "stake": re.compile(r"\b(?:stake|stakes|interest|shareholding|holding)\b"),
+    "cash": re.compile(r"\b(?:money|cash|capital|funds|millions|billions)\b"),
     "money": re.compile(M),
     "round": re.compile(r"\b(?:round|series [a-h]|funding|raise|stake|seed|investors?)\b"),
     "led": re.compile(r"\b(?:led|from|by|backed|in|for)\b"),
     "goods": re.compile(rf"{P}|[\uec00-\uefff]|{lexicon().goods.pattern}"),
     "to_supply": re.compile(
-        r"\b(?:to (?:supply|provide|build|power|run|host|deliver|make|operate)|as (?:its|the|a|their)|for its)\b"
+        rf"\b(?:to (?:supply|provide|build|power|run|host|deliver|make|operate)|as (?:its|the|a|their)|for its)\b"
+        rf"|\bas (?:{G}'s )?(?:[\w-]+ ){{0,4}}(?:provider|supplier|vendor|partner|platform|host|foundry|cloud)\b"
     ),
 }

@@ -71,10 +71,16 @@ def lines(text: str, sentences: Iterable[tuple[int, int]]) -> list[tuple[int, in
 def join_lists(scene: Scene) -> None:
     """Make one group of `A, B and C`, and drop what only describes: `B, the maker of …,`."""
     scene.code = _TICKER.sub("", scene.code)
-    code = _APPOSITION.sub(r"\1 ", scene.code)
+    scene.code = _ASIDE.sub("", scene.code)
+    scene.code = _LED.sub(r"\2 led by \1", scene.code)
+    code = _OWNED.sub(r"\1", _APPOSITION.sub(r"\1 ", scene.code))
     at = 0
     while found := _LIST.search(code, at):
-        if _GOVERNED.search(code, max(0, found.start() - 24), found.start()) and _NEW_CLAUSE.match(code, found.end()):
+        if (
+            len(re.findall(G, found[0])) == 2
+            and _GOVERNED.search(code, max(0, found.start() - 24), found.start())
+            and _NEW_CLAUSE.match(code, found.end())
+        ):
             # "in A, and B invests …", "into A and B up to $5 billion": the last one begins a clause of its own.
             at = found.end() - 1
             continue
@@ -95,18 +101,44 @@ _APPOSITION = re.compile(
     rf"({G}), (?:the|a|an|its|whose|which|who|best known|based|formerly|maker|owner|led by|founded)\b"
     rf"[^,;:\ue000-\uebff]{{2,90}},(?! and {G})"
 )
-_GOVERNED = re.compile(r"\b(?:in|into|from|with|to|of|by|for)(?: the)? $")
+_GOVERNED = re.compile(r"\b(?:in|into|from|with|to|of|for)(?: the)? $")
 _NEW_CLAUSE = re.compile(
     rf" (?:also |then |each )?(?:(?:up to |as much as |about |another |some )?{M}"
     r"|(?:will|would|has|had|is|was|can|may|could)\b"
     r"|(?:invests?|buys?|bought|pays?|paid|takes?|took|gets?|puts?|agree[sd]?|plans?|commits?|committed|adds?)\b)"
 )
-_LIST = re.compile(
-    rf"{G}(?:, (?:and |the |also )?{G})*(?: (?:and|&|plus|as well as|along with|alongside|together with) |"
-    rf", (?:and|plus|as well as|along with) | \+ )"
-    rf"(?:the |fellow |rival |chipmaker |its )?{G}(?:'s)?"
-    rf"|{G}(?:, {G})+(?:'s)?"
+_DESCRIBED = (
+    r"(?:the |its |their |fellow |rival |local |french |german |british |american |u\.s\. |us |japanese |chinese |"
+    r"korean |indian |israeli |canadian |dutch |swedish |norwegian |finnish |danish |italian |spanish |swiss |saudi |"
+    r"emirati |australian |taiwanese |singaporean |european |czech |polish |austrian |belgian |irish |brazilian |"
+    r"mexican |turkish |greek |portuguese |vietnamese |malaysian |indonesian |thai |russian |ukrainian |hungarian |"
+    r"romanian |estonian |lithuanian |qatari |kuwaiti |egyptian |nigerian |kenyan |south korean |south african |"
+    r"state-owned |private-equity |private equity |sovereign |"
+    r"wealth |venture |hedge |investment |chip |cloud |[\w-]+-based |chipmaker |start-up |startup |lender |bank |fund |"
+    r"group |firm |investor |investors |giant |company |maker |carmaker |utility |operator |developer |giants |banks |"
+    r"funds )"
 )
+_ITEM = rf"(?:(?:new |abu |san |hong |south |saudi |los |tel |united )?[^\W\d_][\w.-]*'s )?(?:{_DESCRIBED}){{0,3}}{G}"
+"""A company of a list, with what it is or where it is from: `Canada's G`, `the Czech group G`."""
+_PLACED = r"(?: of (?:abu |new |south |san |hong )?[a-z]+(?=,| and | &)| \([^()\ue000-\uefff]{1,12}\))?"
+_LIST = re.compile(
+    rf"{G}{_PLACED}(?:, (?:and |also )?{_ITEM}{_PLACED})*"
+    rf"(?: (?:and|&|plus|as well as|along with|alongside|together with) |, (?:and|plus|as well as|along with) | \+ )"
+    rf"{_ITEM}(?:'s)?"
+    rf"|{G}{_PLACED}(?:, {_ITEM})+(?:'s)?"
+)
+_ASIDE = re.compile(r" \([^()]*\b(?:is|are|was|were)\b[^()]*\)")
+_LED = re.compile(
+    rf"({G})-led ((?:{M} |[\w-]+ ){{0,2}}?(?:series [a-h]|seed|(?:funding |financing |investment )?round|funding|"
+    rf"financing|raise|investment|consortium|group|{M}))(?!\w)"
+)
+"""`an Accel-led series D`."""
+_OWNED = re.compile(
+    rf"{G}'s (?:own |newly formed |venture arm |investment arm |parent |unit |subsidiary |affiliate |sister company )?"
+    rf"({G})(?!'s| (?:deal|stake|takeover|purchase|acquisition|investment|bid|contract|agreement|partnership|order|"
+    rf"offer|buyout|bet|round|merger|alliance|tie-up|licen[cs]e))"
+)
+"""`BlackRock's Global Infrastructure Partners`: the one that is owned is meant."""
 
 
 _MAKER_OF = re.compile(r"\bthe (?:maker|developer|creator) of (?:the )?$")

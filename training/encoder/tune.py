@@ -26,7 +26,7 @@ UPPER = 3
 """Layers of the deals' own."""
 BATCH = 1600
 """Word pieces of a batch."""
-RATE, RATE_HEADS = 2e-4, 1e-3
+RATE, RATE_HEADS = 3e-4, 1e-3
 RENAMED = 0.4
 """Share of the companies that are given another's name each time."""
 

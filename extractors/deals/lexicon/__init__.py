@@ -113,6 +113,12 @@ def forms(verb: str) -> list[tuple[str, str]]:
 _DOUBLE = ("plan", "tap", "plug", "bag", "net")
 
 
+def _plural(noun: str) -> str:
+    if noun.startswith("series ") or noun.endswith("s"):
+        return noun
+    return noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"
+
+
 def _add(frames: dict[str, list[tuple[Frame, str]]], kind: DealKind, entry: dict[str, Any]) -> None:
     frame = Frame(
         kind=kind,
@@ -126,7 +132,8 @@ def _add(frames: dict[str, list[tuple[Frame, str]]], kind: DealKind, entry: dict
         light=re.compile(rf"\b(?:{entry['light']})\b") if entry.get("light") else None,
     )
     for noun in entry.get("nouns", ()):
-        frames.setdefault(noun, []).append((frame, "noun"))
+        for form in (noun, _plural(noun)):
+            frames.setdefault(form, []).append((frame, "noun"))
     for verb in entry.get("verbs", ()):
         for form, which in dict(reversed(forms(verb))).items():
             frames.setdefault(form, []).append((frame, which))
