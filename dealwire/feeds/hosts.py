@@ -28,12 +28,13 @@ class Place:
     """One download's place at its host, taken at `since`. `heard` is when the host last sent something.
 
     `rooms` counts what else the download holds until its body has been used: the larger the body, the scarcer.
+    `answered`: all of it has come, so no server is waited for any more.
     """
 
-    __slots__ = ("heard", "host", "rooms", "since")
+    __slots__ = ("answered", "heard", "host", "rooms", "since")
 
     def __init__(self, host: str) -> None:
-        self.host, self.rooms = host, 0
+        self.host, self.rooms, self.answered = host, 0, False
         self.heard = self.since = time.monotonic()
 
 

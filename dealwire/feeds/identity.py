@@ -38,7 +38,10 @@ def canonical_url(url: str) -> str:
 
     Never merges addresses that may be different stories: every other parameter stays, and it stays fetchable.
     """
-    parts = urlsplit(url.strip())
+    url = url.strip()
+    if _PLAIN.fullmatch(url):
+        return url if url.count("/") > 2 else f"{url}/"
+    parts = urlsplit(url)
     query = _without_tracking(parts.query)
     fragment = quote(parts.fragment, safe=_SAFE) if _OTHER_STORY.match(parts.fragment) else ""
     plain = urlunsplit(parts._replace(query="", fragment=""))
@@ -51,7 +54,11 @@ def canonical_url(url: str) -> str:
 
 def article_id(url: str) -> str:
     """The id of the article at an address; the scheme, a leading www. and a slash at the end do not count."""
-    parts = urlsplit(canonical_url(url))
+    canonical = canonical_url(url)
+    if plain := _host_and_path(canonical):
+        host, path = plain
+        return content_id("article", host.removeprefix("www."), path.rstrip("/") or "/", "")
+    parts = urlsplit(canonical)
     told = [parts.netloc.removeprefix("www."), parts.path.rstrip("/") or "/", parts.query]
     return content_id("article", *told, *([parts.fragment] if parts.fragment else []))
 
@@ -70,7 +77,16 @@ def feed_id(url: str) -> str:
 
 def site(url: str) -> str:
     """The host without www.; sources are counted by it."""
-    return (urlsplit(url).hostname or "").removeprefix("www.")
+    plain = _host_and_path(url)
+    return (plain[0] if plain else urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _host_and_path(url: str) -> tuple[str, str] | None:
+    """Of an address that is plain, as most are; None for all others, which are to be taken apart with more care."""
+    if not _PLAIN.fullmatch(url):
+        return None
+    host, slash, path = url.partition("://")[2].partition("/")
+    return host, slash + path
 
 
 def _canonicalised(plain: str, query: str, fragment: str) -> str:

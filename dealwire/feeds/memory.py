@@ -9,9 +9,16 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
-_M_MMAP_THRESHOLD = -3
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 # Bodies above this are given back as soon as they are freed.
 _LARGE = 256_000
+# One thread runs at a time; a pool for each would hold what its last feed has left.
+_POOLS = 2
+
+
+def keep_little() -> None:
+    """Have the C library keep as little as it can from now on. Best called before threads are started."""
+    _trim()
 
 
 def give_back() -> None:
@@ -27,6 +34,7 @@ def _trim() -> Callable[[], object]:
         library = ctypes.CDLL(None)
         # Without it, the library takes each large allocation as a reason to keep larger ones.
         library.mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        library.mallopt(_M_ARENA_MAX, _POOLS)
         trim = library.malloc_trim
     except (OSError, AttributeError):
         # Another C library.

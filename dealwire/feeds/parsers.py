@@ -10,7 +10,8 @@ from dealwire.feeds.values import RawEntry, RawFeed
 from dealwire.feeds.workers import Workers
 from schemas.errors import FeedHostile, FeedUnreadable
 
-# A second process is worth its memory only when the first keeps a caller waiting this long.
+# A feed is read in a few milliseconds, however many wait in line. A second process is worth its memory only when the
+# first one is stuck for so long.
 _PATIENCE = 2.0
 # Documents above this may need much memory or time, and are read one after the other; the others pass them by.
 _HEAVY = 256_000
@@ -25,7 +26,13 @@ class Parsers:
 
     def __init__(self, *, seconds: float = 10, megabytes: float = 96, at_most: int = 3) -> None:
         self._workers = Workers(
-            "parse_worker", seconds=seconds, megabytes=megabytes, at_most=at_most, patience=_PATIENCE, doing="parse"
+            "parse_worker",
+            seconds=seconds,
+            megabytes=megabytes,
+            at_most=at_most,
+            patience=_PATIENCE,
+            doing="parse",
+            only_stuck=True,
         )
         self._heavy = threading.Lock()
 

@@ -27,7 +27,7 @@ _SIGHTINGS = 3
 _HOSTS_OFFLINE = 3
 _OFFLINE_PAUSE = timedelta(minutes=5)
 # What is held back before it is handed on to be stored.
-_BATCH_FEEDS, _BATCH_ENTRIES, _BATCH_SECONDS = 500, 1_000, 4.0
+_BATCH_FEEDS, _BATCH_ENTRIES, _BATCH_SECONDS = 500, 2_000, 4.0
 
 
 class Visit(NamedTuple):
@@ -60,6 +60,7 @@ def poll(
 
 def in_batches(feeds: Sequence[Feed], visit: Visit, at_once: int) -> Iterator[list[Polled]]:
     """As `poll`, in batches worth a transaction; what has arrived is handed on while slow servers are waited for."""
+    memory.keep_little()
     # Who failed the last time comes last, so that healthy feeds never wait for it.
     order = sorted(feeds, key=lambda feed: min(feed.failures, 3))
     results = rounds.each(
@@ -113,6 +114,7 @@ def _poll_one(feed: Feed, visit: Visit, place: Place) -> Polled:
         )
         status = answer.status
         # The host has done its part; its place is for the next one while this is parsed.
+        place.answered = True
         visit.client.hosts.leave(place)
         asked = any(sent.values())
         if answer.status == 304 and not asked:

@@ -11,11 +11,13 @@ from dealwire.feeds.hosts import Hosts, Place
 
 J = TypeVar("J")
 R = TypeVar("R")
-# Threads beyond these are started only while all others are kept waiting by slow servers.
+# Threads beyond these are started only while the others are kept waiting by slow servers: one that waits for a parser
+# would only be followed by more that wait for it.
 _FIRST_THREADS = 4
 _GROW_AFTER = 0.1
-# Results that wait to be taken. Who has more waits, so that a slow taker does not pile them up in memory.
-_WAITING_MOST = 16
+# Results that wait to be taken. Who has more waits, so that a slow taker does not pile them up in memory; and looks so
+# often whether the round was given up.
+_WAITING_MOST, _LOOK_SECONDS = 16, 1.0
 
 
 def each(
@@ -29,7 +31,8 @@ def each(
 ) -> Iterator[R | None]:
     """What `work` makes of each job, as it finishes; None when nothing has for `tick` seconds.
 
-    `work` is given a place at the job's host, which it may leave earlier. Jobs at one host keep their order.
+    `work` is given a place at the job's host, which it may leave earlier, and marks it `answered`. Jobs at one host
+    keep their order.
     """
     crew = _Crew(jobs, work, host_of, hosts)
     threads: list[threading.Thread] = []
@@ -50,7 +53,7 @@ def each(
                 outcome = crew.results.get(timeout=pause)
             except queue.Empty:
                 waited += pause
-                if len(threads) < at_once and crew.all_busy(len(threads)):
+                if len(threads) < at_once and crew.kept_waiting(len(threads)):
                     more()
                 if waited >= tick:
                     waited = 0.0
@@ -84,7 +87,7 @@ class _Crew(Generic[J, R]):
         for job in jobs:
             self._waiting.setdefault(host_of(job), deque()).append(job)
         self._turn = threading.Condition()
-        self._busy = 0
+        self._at_work: set[Place] = set()
         self._stopped = False
 
     def labour(self) -> None:
@@ -97,7 +100,7 @@ class _Crew(Generic[J, R]):
             finally:
                 self._hosts.leave(place)
             with self._turn:
-                self._busy -= 1
+                self._at_work.discard(place)
                 self._not_before.pop(place.host, None)
                 self._turn.notify()
             self._hand_over(outcome)
@@ -107,15 +110,16 @@ class _Crew(Generic[J, R]):
     def _hand_over(self, outcome: "R | _Failure") -> None:
         while not self._stopped:
             try:
-                self.results.put(outcome, timeout=0.1)
+                self.results.put(outcome, timeout=_LOOK_SECONDS)
                 break
             except queue.Full:
                 continue
 
-    def all_busy(self, threads: int) -> bool:
-        """Whether no thread is free while jobs wait."""
+    def kept_waiting(self, threads: int) -> bool:
+        """Whether jobs wait while no thread is free, and at least half of them are at their servers."""
         with self._turn:
-            return self._busy >= threads and bool(self._waiting)
+            at_servers = sum(not place.answered for place in self._at_work)
+            return bool(self._waiting) and len(self._at_work) >= threads and 2 * at_servers >= threads
 
     def stop(self) -> None:
         with self._turn:
@@ -132,6 +136,7 @@ class _Crew(Generic[J, R]):
                     if wait <= 0:
                         entered = self._hosts.try_enter(host)
                         if isinstance(entered, Place):
+                            self._at_work.add(entered)
                             return self._first(host), entered
                         wait = entered
                         self._not_before[host] = now + wait
@@ -147,5 +152,4 @@ class _Crew(Generic[J, R]):
             self._waiting.move_to_end(host)
         else:
             del self._waiting[host]
-        self._busy += 1
         return job

@@ -52,4 +52,5 @@ def tidy(text: str) -> str:
     if _CONTROLS.search(text):
         text = _CONTROLS.sub("", text)
     lines = (" ".join(line.split()) for line in text.split("\n"))
-    return _GAPS.sub("\n\n", "\n".join(lines)).strip()
+    found = "\n".join(lines)
+    return (_GAPS.sub("\n\n", found) if "\n\n\n" in found else found).strip()

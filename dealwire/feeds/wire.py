@@ -41,7 +41,7 @@ class Asked(NamedTuple):
 class _Target:
     """Where a request goes, in the bytes that go over the wire."""
 
-    __slots__ = ("host", "login", "netloc", "path", "port", "scheme")
+    __slots__ = ("host", "login", "lower", "netloc", "path", "port", "scheme", "url")
 
     def __init__(self, url: str) -> None:
         try:
@@ -62,6 +62,13 @@ class _Target:
         path = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
         self.path = path.encode("ascii")
         self.login = f"{parts.username or ''}:{parts.password or ''}" if parts.username is not None else None
+        try:
+            self.url = httpx.URL(scheme=self.scheme, host=self.host, port=self.port, raw_path=self.path)
+        except httpx.InvalidURL as error:
+            raise BadAddress("its address cannot be read") from error
+        self.lower = httpcore.URL(
+            scheme=self.scheme.encode(), host=self.host.encode(), port=self.port, target=self.path
+        )
 
 
 # Each request asks several times where it goes.
@@ -105,14 +112,14 @@ class Wires(httpx.BaseTransport):
         sent += [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in asked.headers]
         if target.login is not None and not any(name.lower() == b"authorization" for name, _ in sent):
             sent.append((b"Authorization", basic(target.login).encode()))
-        try:
-            place = httpx.URL(scheme=target.scheme, host=target.host, port=target.port, raw_path=target.path)
-        except httpx.InvalidURL as error:
-            raise BadAddress("its address cannot be read") from error
         method = "GET" if asked.form is None else "POST"
         # httpx says how long the form is.
         request = httpx.Request(
-            method, place, headers=sent, content=asked.form, extensions={"dealwire": (target, proxy, asked.handed_over)}
+            method,
+            target.url,
+            headers=sent,
+            content=asked.form,
+            extensions={"dealwire": (target, proxy, asked.handed_over)},
         )
         key = (target.scheme, target.host, str(target.port), proxy or "")
         mine = self._mine()
@@ -144,9 +151,7 @@ class Wires(httpx.BaseTransport):
             extensions["trace"] = trace
         asked = httpcore.Request(
             request.method,
-            httpcore.URL(
-                scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path
-            ),
+            target.lower,
             headers=request.headers.raw,
             content=request.content,
             extensions=extensions,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,14 +23,25 @@ class Workers:
 
     `work` is the module that reads, as `worker` wants it. `seconds` of a processor bound one document, `megabytes` what
     reading it may allocate, `at_most` the processes; a further one is started when a caller has waited `patience`
-    seconds. `doing` names the work in messages: it takes more than 10 s to `parse`.
+    seconds, with `only_stuck` if none of them has answered anybody meanwhile, either. `doing` names the work in
+    messages: it takes more than 10 s to `parse`.
     """
 
     def __init__(
-        self, work: str, *, seconds: float, megabytes: float, at_most: int, patience: float, doing: str
+        self,
+        work: str,
+        *,
+        seconds: float,
+        megabytes: float,
+        at_most: int,
+        patience: float,
+        doing: str,
+        only_stuck: bool = False,
     ) -> None:
         self._work, self._seconds, self._megabytes = work, seconds, megabytes
         self._at_most, self._patience, self._doing = at_most, patience, doing
+        # Also when one was started: it needs a moment before it can answer.
+        self._only_stuck, self._answered_at = only_stuck, 0.0
         self._idle: list[_Worker] = []
         self._count = 0
         self._closed = False
@@ -73,10 +85,14 @@ class Workers:
                     return self._idle.pop()
                 waited = self._count == 0 or not self._turn.wait_for(lambda: bool(self._idle), self._patience)
                 # Others may have started one while this caller waited.
-                if waited and not self._idle and self._count < self._at_most:
+                if waited and not self._idle and self._count < self._at_most and (self._count == 0 or self._lacking()):
                     self._count += 1
+                    self._answered_at = time.monotonic()
                     break
         return _Worker(self._work, self._seconds, self._megabytes)
+
+    def _lacking(self) -> bool:
+        return not self._only_stuck or time.monotonic() - self._answered_at >= self._patience
 
     def _give(self, worker: "_Worker | None") -> None:
         with self._turn:
@@ -86,6 +102,7 @@ class Workers:
                 worker.stop()
             else:
                 self._idle.append(worker)
+                self._answered_at = time.monotonic()
             self._turn.notify()
 
     def _died(self, code: int | None) -> str:

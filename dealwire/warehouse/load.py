@@ -1,11 +1,12 @@
 """Storing records: rows go in as JSON or through Arrow, in the caller's transaction, and replace what they renew."""
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 from pydantic import BaseModel
@@ -16,8 +17,8 @@ from schemas.ids import content_id
 from schemas.record import Record
 
 Row = Mapping[str, Any]
-# Up to so many rows go in as JSON, more of them through Arrow.
-_FEW = 2_000
+# Up to so many rows go in as JSON, so many at a time, more of them through Arrow.
+_FEW, _SLICE = 4_000, 250
 
 
 class ExtractorLike(Protocol):
@@ -58,6 +59,9 @@ def put(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key:
     found = list({tuple(row[name] for name in key): row for row in rows}.values()) if key else list(rows)
     if not found:
         return 0
+    if not key and len(found) <= _FEW and (texts := _texts(con, table, found)) is not None:
+        _from_json(con, f'INSERT INTO "{table}" BY NAME', texts)
+        return len(found)
     with _incoming(con, table, found):
         if key:
             same = " AND ".join(f'old."{name}" = dealwire_incoming."{name}"' for name in key)
@@ -320,7 +324,8 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 @contextmanager
 def _incoming(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> Iterator[None]:
     """The rows as the relation `dealwire_incoming`, with the types that the table's columns have."""
-    if len(rows) <= _FEW and _as_json(con, table, rows):
+    if len(rows) <= _FEW and (texts := _texts(con, table, rows)) is not None:
+        _as_table(con, texts)
         try:
             yield
         finally:
@@ -335,27 +340,46 @@ def _incoming(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -
         con.unregister("dealwire_incoming")
 
 
-def _as_json(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> bool:
-    """Hand the rows over as text; False if a value has no form in JSON.
+class _Texts(NamedTuple):
+    """Rows as JSON, a slice of them a text, and the types of their columns. It is used up by reading it."""
 
-    For the few rows of a poll this is as fast as Arrow, which needs as much memory as all the rest of polling.
+    slices: deque[str]
+    types: str
+
+
+def _texts(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> _Texts | None:
+    """The rows as text; None if a value has no form in JSON.
+
+    For the few rows of a poll this is as fast as Arrow, which needs as much memory as all the rest of polling. DuckDB
+    takes several times a text's size to read it, hence the slices.
     """
     kinds = con.sql(f'SELECT * FROM "{table}" LIMIT 0')
     types = dict(zip(kinds.columns, map(str, kinds.types), strict=True))
     # What is JSON is text already.
     wanted = {name: "VARCHAR" if types[name] == "JSON" else types[name] for name in rows[0]}
     try:
-        text = json.dumps(
-            [{name: _plain(row[name]) for name in wanted} for row in rows],
-            ensure_ascii=False, allow_nan=False, default=_written,
+        slices = deque(
+            json.dumps(
+                [{name: _plain(row[name]) for name in wanted} for row in rows[at : at + _SLICE]],
+                ensure_ascii=False, allow_nan=False, default=_written,
+            )
+            for at in range(0, len(rows), _SLICE)
         )  # fmt: skip
     except (TypeError, ValueError):
-        return False
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE dealwire_incoming AS SELECT told.* FROM (SELECT unnest(from_json(?, ?)) AS told)",
-        [text, json.dumps([wanted])],
-    )
-    return True
+        return None
+    return _Texts(slices, json.dumps([wanted]))
+
+
+def _as_table(con: duckdb.DuckDBPyConnection, texts: _Texts) -> None:
+    first = _Texts(deque([texts.slices.popleft()]), texts.types)
+    _from_json(con, "CREATE OR REPLACE TEMP TABLE dealwire_incoming AS", first)
+    _from_json(con, "INSERT INTO temp.dealwire_incoming", texts)
+
+
+def _from_json(con: duckdb.DuckDBPyConnection, into: str, texts: _Texts) -> None:
+    while texts.slices:
+        text = texts.slices.popleft()
+        con.execute(f"{into} SELECT told.* FROM (SELECT unnest(from_json(?, ?)) AS told)", [text, texts.types])
 
 
 def _written(value: Any) -> str:
@@ -396,12 +420,9 @@ def _looked_up(
 ) -> dict[str, Any]:
     if not keys:
         return {}
-    with _incoming(con, table, [{key: one} for one in keys]):
-        return dict(
-            con.execute(
-                f'SELECT "{key}", "{column}" FROM "{table}" WHERE "{key}" IN (SELECT "{key}" FROM dealwire_incoming)'
-            ).fetchall()
-        )
+    # Ids are text. A list of Python's would be taken over one by one, which is slow.
+    query = f'SELECT "{key}", "{column}" FROM "{table}" WHERE "{key}" IN (SELECT unnest(from_json(?, \'["VARCHAR"]\')))'
+    return dict(con.execute(query, [json.dumps(list(keys))]).fetchall())
 
 
 def as_row(record: BaseModel) -> dict[str, Any]:

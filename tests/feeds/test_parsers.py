@@ -35,6 +35,16 @@ def test_many_callers_share_few_processes() -> None:
         assert parsers._workers._count <= 2
 
 
+def test_a_line_that_moves_starts_no_second_process() -> None:
+    with Parsers() as parsers, ThreadPoolExecutor(64) as pool:
+        body = rss(100).encode()
+        parsers.parse(body, url=URL)
+        parsers._workers._patience = 0.5
+        found = list(pool.map(lambda _: parsers.parse(body, url=URL), range(64)))
+        assert [len(one.entries) for one in found] == [100] * 64
+        assert parsers._workers._count == 1
+
+
 def test_what_is_no_feed_is_told_as_in_this_process() -> None:
     with Parsers() as parsers, pytest.raises(FeedUnreadable, match="web page"):
         parsers.parse(b"<html><body>no</body></html>", url=URL)

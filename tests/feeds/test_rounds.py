@@ -1,6 +1,9 @@
 """Rounds: everything is done once, however slowly results are taken, and nothing piles up meanwhile."""
 
+import threading
 import time
+
+import pytest
 
 from dealwire.feeds import rounds
 from dealwire.feeds.hosts import Hosts, Place
@@ -27,3 +30,20 @@ def test_a_round_that_is_given_up_ends_though_results_wait() -> None:
     started = time.monotonic()
     results.close()  # type: ignore[attr-defined]
     assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_threads_are_added_for_slow_servers_and_not_for_those_that_wait_for_a_parser(answered: bool) -> None:
+    seen: set[int] = set()
+    parser = threading.Lock()
+
+    def work(job: int, place: Place) -> int:
+        seen.add(threading.get_ident())
+        place.answered = answered
+        with parser:
+            time.sleep(0.2)
+        return job
+
+    results = rounds.each(range(8), work, host_of=lambda job: f"h{job}", hosts=Hosts(), at_once=8)
+    assert len([one for one in results if one is not None]) == 8
+    assert (len(seen) <= rounds._FIRST_THREADS) == answered

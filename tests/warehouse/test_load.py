@@ -228,13 +228,15 @@ ROWS = [
 
 def test_few_rows_go_in_as_many_do(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     stored = []
-    for few in (0, 1000):
+    for few, at_a_time in ((0, 1000), (1000, 1000), (1000, 3)):
         monkeypatch.setattr(load, "_FEW", few)
-        with warehouse.write() as con:
-            con.execute("DELETE FROM feeds")
-            load.put(con, "feeds", ROWS, key=["feed_id"])
-        stored.append(rows(warehouse, "FROM feeds ORDER BY feed_id"))
-    assert stored[0] == stored[1]
+        monkeypatch.setattr(load, "_SLICE", at_a_time)
+        for key in (["feed_id"], []):
+            with warehouse.write() as con:
+                con.execute("DELETE FROM feeds")
+                load.put(con, "feeds", ROWS, key=key)
+            stored.append(rows(warehouse, "FROM feeds ORDER BY feed_id"))
+    assert all(one == stored[0] for one in stored)
     assert len(stored[0]) == 4
 
 
