@@ -28,6 +28,8 @@ class ExtractorLike(Protocol):
     @property
     def version(self) -> str: ...
     @property
+    def rests_on(self) -> str | None: ...
+    @property
     def table(self) -> str: ...
     @property
     def record(self) -> type[Record]: ...
@@ -194,6 +196,7 @@ def store_outcomes(
                     "records": len(found),
                     "seconds": one.seconds,
                     "extracted_at": at,
+                    "rests_on": one.extractor.rests_on,
                 }
             )
     for extractor, articles, rows in by_extractor.values():
