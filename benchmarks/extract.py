@@ -1,8 +1,11 @@
 """Extraction against spaCy's bare tokenizer, in CPU time: what reading costs beyond cutting a text into words.
 
-And two processes against one, in real time.
+Two processes against one, in real time. And the most memory that a process takes which reads the articles; wanted:
+less than 700 MB.
 """
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -26,6 +29,9 @@ def main() -> None:
     seeds = sorted(SEED.glob("*.txt"))
     if seeds:
         sets[f"{COPIES} copies of the seed article"] = [seeds[0].read_text("utf-8")] * COPIES
+    for encoder in (False, True) if session.available() else (False,):
+        how = "with the encoder" if encoder else "rules and catalogue alone"
+        print(f"memory of a process that has read the sample site's articles, {how}: {_peak(encoder):,.0f} MB at most")
     for name, texts in sets.items():
         few = texts[: max(30, len(texts) // 10)]
         tokens = sum(len(doc) for doc in bare.pipe(few))
@@ -62,6 +68,24 @@ def _real(found: Iterable[Any]) -> float:
     for _ in found:
         pass
     return time.perf_counter() - started
+
+
+def _peak(encoder: bool) -> float:
+    """Most megabytes that a fresh process has had in memory after reading the articles."""
+    program = f"from benchmarks import extract; extract.read_alone({encoder})"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    return float(done.stdout.split()[-1])
+
+
+def read_alone(encoder: bool) -> None:
+    """Read the articles and print the megabytes that it took at most."""
+    from extractors import builtin, run
+
+    for _ in run.extract(articles(), using=builtin.extractors(), encoder=encoder):
+        pass
+    # What `getrusage` tells begins with what the parent had.
+    (line,) = [one for one in Path("/proc/self/status").read_text("ascii").splitlines() if one.startswith("VmHWM")]
+    print(int(line.split()[1]) / 1024)
 
 
 def articles() -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from dealwire.warehouse.corrections import Meanings, renamed
 from extractors.run import Outcome
 from schemas import CapacityMention, ChipMention, CompanyMention, DealClaim, ModelMention, MoneyMention
 from schemas.record import Record
@@ -30,6 +31,14 @@ def as_document(document_id: object, text: str, outcomes: Iterable[Outcome]) -> 
     mentions.sort(key=lambda one: (one["start"], one["end"]))
     found = {"id": document_id, "text": text, "mentions": mentions, "deals": deals}
     return found | {"records": custom} if custom else found
+
+
+def corrected(outcomes: Iterable[Outcome], known: Meanings) -> list[Outcome]:
+    """The outcomes with companies named as the archive would name them, where names stand for others."""
+    return [
+        one._replace(records=tuple(renamed(record, one.extractor.table, known) for record in one.records))
+        for one in outcomes
+    ]
 
 
 def number(value: Decimal | float | None) -> int | float | None:

@@ -3,11 +3,13 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from dealwire import catalogue, language_model, merging
+import duckdb
+
+from dealwire import at_work, catalogue, language_model, merging
 from dealwire.opening import warehouse
 from dealwire.settings import Settings
 from dealwire.warehouse import custom_tables, ledger, load, notes
@@ -41,7 +43,7 @@ class Plan(NamedTuple):
     @property
     def versions(self) -> list[ledger.Version]:
         """As the ledger knows them."""
-        return [(one.name, one.version) for one in self.using]
+        return versions(self.using)
 
 
 class Estimate(NamedTuple):
@@ -108,16 +110,26 @@ def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = 
     return found._replace(warnings=tuple(warnings))
 
 
+def versions(every: "Iterable[Extractor]") -> list[ledger.Version]:
+    """The extractors as the ledger knows them."""
+    return [ledger.Version(one.name, one.version, one.rests_on) for one in every]
+
+
 def unknown(name: str, known: Iterable[str], problems: Iterable[str]) -> InvalidInput:
     """What to raise for an extractor that is not there; the problems may be why."""
     return InvalidInput("; ".join((f"there is no extractor {name!r}; there are: {', '.join(known)}", *problems)))
 
 
 def readers(
-    settings: Settings, *, using: "Sequence[Extractor] | None" = None, expected: int | None = None
+    settings: Settings,
+    *,
+    using: "Sequence[Extractor] | None" = None,
+    expected: int | None = None,
+    mark: at_work.Mark | None = None,
 ) -> "Readers":
     """Extraction as the settings want it; a context manager. `expected`: how many texts will come, where it is known.
 
+    With a `mark` it is known after a crash who was at work; where that has happened, other processes read.
     Raises `PipelineUnusable` if the spaCy pipeline, or a component, that the settings name is not there.
     """
     from extractors import nlp
@@ -138,6 +150,8 @@ def readers(
         components=own.components,
         limits=Limits(own.seconds, own.megabytes),
         expected=expected,
+        apart=mark is not None and bool(mark.left),
+        watch=mark,
     )
 
 
@@ -161,34 +175,41 @@ def extract(
     chosen = plan(settings, names)
     renamed = merging.synchronise(settings)
     store = warehouse(settings)
-    with store.write() as db:
-        ledger.reopen(db, chosen.versions)
-        total = ledger.stale_count(db, chosen.versions)
-    total = total if most is None else min(most, total)
-    tell("extract", 0, total)
-    if not total:
-        return ExtractReport(renamed=renamed, warnings=chosen.warnings)
     done, started = 0, time.monotonic()
+    # Those that need no document read so fast that what costs is opening the warehouse.
+    at_once = _MOST_AT_ONCE if all(one.text_alone for one in chosen.using) else settings.batch * _AT_ONCE
 
-    def told(more: int) -> None:
-        tell("extract", done + more, total)
+    def more(db: duckdb.DuckDBPyConnection, versions: Sequence[ledger.Version]) -> list[ledger.Stale]:
+        if seconds is not None and time.monotonic() - started >= seconds:
+            return []
+        return ledger.stale(db, versions, at_once if most is None else min(at_once, most - done))
 
-    with readers(settings, using=chosen.using, expected=total) as reading:
-        run = _Run(chosen.using, reading, settings.extractors.failures)
-        at_once = settings.batch * _AT_ONCE
-        while (most is None or done < most) and (seconds is None or time.monotonic() - started < seconds):
-            with store.read() as db:
-                waiting = ledger.stale(db, run.versions(), at_once if most is None else min(at_once, most - done))
-            if not waiting:
-                break
-            began = time.monotonic()
-            for found in _batches(run.read(waiting), settings.batch, told):
-                with store.write() as db:
-                    load.store_outcomes(db, found)
-                done += len(found)
-                tell("extract", done, max(total, done))
-            if time.monotonic() - began < _STORE_SECONDS:
-                at_once = max(at_once, min(4 * at_once, _MOST_AT_ONCE))
+    def told(count: int) -> None:
+        tell("extract", done + count, total)
+
+    with _marked(settings, chosen.using) as mark:
+        with store.write() as db:
+            crashes = _after_crashes(db, mark.left, chosen.using)
+            ledger.reopen(db, chosen.versions)
+            total = ledger.stale_count(db, chosen.versions)
+            waiting = more(db, chosen.versions)
+        total = total if most is None else min(most, total)
+        tell("extract", 0, total)
+        if not total:
+            return ExtractReport(renamed=renamed, warnings=(*chosen.warnings, *crashes))
+        with readers(settings, using=chosen.using, expected=total, mark=mark) as reading:
+            run = _Run(chosen.using, reading, settings.extractors.failures, mark)
+            while waiting:
+                began, left = time.monotonic(), len(waiting)
+                for found in _batches(run.read(waiting), settings.batch, told):
+                    done, left = done + len(found), left - len(found)
+                    if not left and time.monotonic() - began < _STORE_SECONDS:
+                        at_once = max(at_once, min(4 * at_once, _MOST_AT_ONCE))
+                    with store.write() as db:
+                        load.store_outcomes(db, found)
+                        if not left:
+                            waiting = more(db, run.versions())
+                    tell("extract", done, max(total, done))
     if done and not all(one.custom for one in chosen.using):
         with store.write() as db:
             catalogue.refresh(db)
@@ -199,7 +220,7 @@ def extract(
         errors=tuple(run.errors),
         later=run.later,
         note=lacking(settings),
-        warnings=(*chosen.warnings, *run.told),
+        warnings=(*chosen.warnings, *crashes, *run.told),
         switched_off=tuple(run.off),
         renamed=renamed,
     )
@@ -241,8 +262,8 @@ def lacking(settings: Settings) -> str | None:
 class _Run:
     """What has become of each extractor so far."""
 
-    def __init__(self, using: "Sequence[Extractor]", reading: "Readers", most: int) -> None:
-        self._using, self._reading, self._most = using, reading, most
+    def __init__(self, using: "Sequence[Extractor]", reading: "Readers", most: int, mark: at_work.Mark) -> None:
+        self._using, self._reading, self._most, self._mark = using, reading, most, mark
         self._in_a_row: dict[str, int] = {}
         self.records: dict[str, int] = {}
         self.errors: list[str] = []
@@ -263,15 +284,20 @@ class _Run:
 
     def versions(self) -> list[ledger.Version]:
         """Those that are still at work."""
-        return [(one.name, one.version) for one in self._using if one.name not in self.off]
+        return versions(one for one in self._using if one.name not in self.off)
 
     def read(self, waiting: Sequence[ledger.Stale]) -> "Iterator[tuple[str, list[Outcome]]]":
         """The articles' ids with what their extractors have found."""
         for names, group in groupby(waiting, key=lambda one: one[2]):
             articles = list(group)
-            found = self._reading.extract((text for _, text, _ in articles), names)
+            found = self._reading.extract(self._texts(articles), names)
             for (article_id, _, _), outcomes in zip(articles, found, strict=True):
                 yield article_id, [one for one in outcomes if self._counts(article_id, one)]
+
+    def _texts(self, articles: Iterable[ledger.Stale]) -> Iterator[str]:
+        for article_id, text, _ in articles:
+            self._mark.article_id = article_id
+            yield text
 
     def _counts(self, article_id: str, one: "Outcome") -> bool:
         """Count it, unless its extractor is switched off: then the article stays to be read by it."""
@@ -311,6 +337,36 @@ def _prepared(settings: Settings) -> tuple[list[str], list[str]]:
     problems = list(map(str, discover.load(settings.extractors.paths)))
     note = language_model.prepare(settings)
     return problems, [note] if note else []
+
+
+def _marked(settings: Settings, using: "Iterable[Extractor]") -> AbstractContextManager[at_work.Mark]:
+    """A mark of who is at work, where there are extractors that are anybody's code."""
+    return at_work.marked(settings.database) if any(one.custom for one in using) else nullcontext(at_work.Mark())
+
+
+def _after_crashes(
+    db: duckdb.DuckDBPyConnection, left: Sequence[at_work.Left], using: "Iterable[Extractor]"
+) -> list[str]:
+    """What to tell of the processes that ended while extractors of these were at work.
+
+    They are tried again, apart. Where no other process can find all extractors they are not: the ledger says failed.
+    """
+    from extractors import run
+    from extractors.processes import importable
+
+    told: list[str] = []
+    if not left:
+        return told
+    known = {one.name: one for one in using}
+    apart = all(map(importable, known.values()))
+    for article_id, name in left:
+        what = f"the extractor {name!r} was reading the article {article_id} when the process ended"
+        if name in known and not apart:
+            load.store_outcomes(db, [(article_id, run.failed([known[name]], what))])
+            told.append(f"{what}; it is not tried on that article again")
+        else:
+            told.append(f"{what}; this time processes of their own read, which costs that article's records alone")
+    return told
 
 
 def _with_dependents(names: "Iterable[str]", every: "Sequence[Extractor]") -> dict[str, None]:

@@ -4,7 +4,8 @@ Each re-resolves what is stored: mentions, claims, and the owners of chips and m
 as if the names had been one from the beginning.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -111,23 +112,44 @@ def synchronise(settings: Settings, *, now: datetime | None = None) -> bool:
     lines = catalogue.aliases(settings.catalog)
     with warehouse(settings).write() as con:
         before = corrections.merges(con)
-        said = {one.company_id: one for one in before}
-        after = {one.company_id: _fresh(one) for one in before if one.source == "merge"}
-        for line in lines:
-            one = _correction(line, now or datetime.now(UTC))
-            if one is None or one.company_id in after:
-                continue
-            old = said.get(one.company_id)
-            after[one.company_id] = one.model_copy(update={"merged_at": old.merged_at}) if old else one
-            if _circular(after, one):
-                raise InvalidInput(
-                    f"{line.place}: {line.company!r} itself means {line.alias!r} by another line or merge; "
-                    "leave one of the two out"
-                )
-        if sorted(after.values(), key=lambda one: one.company_id) == before:
+        after = _with_aliases(before, lines, now or datetime.now(UTC))
+        if after == before:
             return False
-        _store_all(con, after.values())
+        _store_all(con, after)
     return True
+
+
+def meanings(settings: Settings, *, stored: bool = True) -> corrections.Meanings:
+    """What names stand for by the alias file and, if `stored`, by the merges that a warehouse, if there is one, knows.
+
+    Nothing is written. Raises `InvalidInput` with the line at fault, and what opening the warehouse raises.
+    """
+    lines = catalogue.aliases(settings.catalog)
+    before: list[CompanyMerge] = []
+    if stored:
+        with suppress(WarehouseMissing), warehouse(settings).read() as con:
+            before = corrections.merges(con)
+    return corrections.meanings(_with_aliases(before, lines, datetime.now(UTC)))
+
+
+def _with_aliases(
+    before: Sequence[CompanyMerge], lines: Iterable[catalogue.Alias], now: datetime
+) -> list[CompanyMerge]:
+    """The corrections there were with what the file says now, in the order of their ids."""
+    said = {one.company_id: one for one in before}
+    after = {one.company_id: _fresh(one) for one in before if one.source == "merge"}
+    for line in lines:
+        one = _correction(line, now)
+        if one is None or one.company_id in after:
+            continue
+        old = said.get(one.company_id)
+        after[one.company_id] = one.model_copy(update={"merged_at": old.merged_at}) if old else one
+        if _circular(after, one):
+            raise InvalidInput(
+                f"{line.place}: {line.company!r} itself means {line.alias!r} by another line or merge; "
+                "leave one of the two out"
+            )
+    return sorted(after.values(), key=lambda one: one.company_id)
 
 
 def _correction(line: catalogue.Alias, at: datetime) -> CompanyMerge | None:

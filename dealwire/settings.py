@@ -265,7 +265,7 @@ def load(config: Path | None = None, **arguments: Any) -> Settings:
     try:
         found = WithFile(**given)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsInvalid(str(path), f"not valid TOML: {error}") from error
+        raise SettingsInvalid(str(path), _no_toml(str(error))) from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
@@ -276,6 +276,13 @@ def load(config: Path | None = None, **arguments: Any) -> Settings:
     except SettingsError as error:
         raise SettingsInvalid("DEALWIRE_* variables", str(error)) from error
     return Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})
+
+
+def _no_toml(told: str) -> str:
+    # The file of `dealwire init` has all tables: whoever adds lines from a page at its end has one of them twice.
+    if twice := re.match(r"Cannot declare \('(?P<table>\w+)',\) twice \(at line (?P<line>\d+)", told):
+        return f"[{twice['table']}] begins again in line {twice['line']}; put its lines below the first one"
+    return f"not valid TOML: {told}"
 
 
 def _fields_beside(place: tuple[int | str, ...]) -> list[str]:

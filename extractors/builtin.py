@@ -24,14 +24,14 @@ def extractors() -> tuple[Extractor, ...]:
     asked = language_model.extractor()
     known = registered() if asked is None else (*registered(), asked)
     mark = added().mark
-    if not mark:
-        return known
-    touched = set(_READ_NAMES)
-    found = []
+    touched = set(_READ_NAMES) if mark else set()
+    found: dict[str, Extractor] = {}
+    below: dict[str, set[str]] = {}
     for one in known:
         if one.name in touched or touched.intersection(one.requires):
             touched.add(one.name)
-            found.append(replace(one, version=f"{one.version}+{mark}"))
-        else:
-            found.append(one)
-    return tuple(found)
+            one = replace(one, version=f"{one.version}+{mark}")
+        below[one.name] = set(one.requires).union(*(below[need] for need in one.requires))
+        rests_on = ", ".join(f"{name} {found[name].version}" for name in sorted(below[one.name]))
+        found[one.name] = replace(one, rests_on=rests_on or None)
+    return tuple(found.values())

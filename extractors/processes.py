@@ -29,7 +29,7 @@ from extractors.limits import possible as limits_hold
 from extractors.nlp import readable
 from extractors.process_worker import AT_WORK, SLOT
 from extractors.registry import Extractor
-from extractors.run import NO_LIMITS, Outcome
+from extractors.run import NO_LIMITS, Outcome, Watch
 from schemas.component import Component
 from schemas.errors import ProcessesUnusable
 
@@ -55,6 +55,8 @@ class Readers:
 
     `processes` 0: as many as there are cores, at most four, once there are texts enough. `expected` says how many will
     come in all; where it is not known, the first ones are read in this process and the others join when more come.
+    `apart`: this process reads nothing, unless it alone has the extractors. `watch` is told which extractor of a user
+    is at work in this process.
     """
 
     def __init__(
@@ -68,6 +70,8 @@ class Readers:
         components: Sequence[Component] = (),
         limits: Limits = NO_LIMITS,
         expected: int | None = None,
+        apart: bool = False,
+        watch: Watch | None = None,
     ) -> None:
         if using is None:
             from extractors.builtin import extractors
@@ -82,6 +86,7 @@ class Readers:
             "limits": limits,
         }
         self._excused: dict[str, str] = {}
+        self._watch = watch
         self._size = processes or min(MOST, os.cpu_count() or 1)
         self._asked = processes > 0
         self._expected = expected
@@ -98,7 +103,9 @@ class Readers:
         if limits != NO_LIMITS and any(one.custom for one in every) and not limits_hold():
             # In another process they are in its main thread, where limits hold.
             self._alone, self._paced = 0, False
-        if not all(map(_importable, every)):
+        if apart:
+            self._alone, self._paced = 0, False
+        if not all(map(importable, every)):
             self._alone, self._paced = float("inf"), False
         self._pool: _Pool | None = None
 
@@ -123,7 +130,7 @@ class Readers:
         using = self._using if names is None else tuple(one for one in self._using if one.name in names)
         given = iter(texts)
         if self._alone > 0:
-            for outcomes in run.extract(self._first(given), using=using, excused=self._excused, **self._how):
+            for outcomes in self._here(self._first(given), using):
                 self._spent += time.perf_counter() - self._handed
                 yield outcomes
         if (text := next(given, None)) is None:
@@ -137,9 +144,12 @@ class Readers:
                 self._alone = float("inf")
         rest = chain([text], given)
         if self._pool is None:
-            yield from run.extract(rest, using=using, excused=self._excused, **self._how)
+            yield from self._here(rest, using)
         else:
             yield from self._pool.extract(rest, using, self._excused)
+
+    def _here(self, texts: Iterable[str], using: Sequence[Extractor]) -> Iterator[tuple[Outcome, ...]]:
+        return run.extract(texts, using=using, excused=self._excused, watch=self._watch, **self._how)
 
     def _first(self, given: Iterator[str]) -> Iterator[str]:
         while self._alone > 0 and not self._slow() and (text := next(given, None)) is not None:
@@ -363,7 +373,7 @@ def _with_required(using: Sequence[Extractor]) -> tuple[Extractor, ...]:
     return tuple(found.values())
 
 
-def _importable(one: Extractor) -> bool:
+def importable(one: Extractor) -> bool:
     """Whether another process can find the extractor: in a file that is not the program's own, in no function."""
     return (
         one.function.__module__ != "__main__"

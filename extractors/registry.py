@@ -50,6 +50,9 @@ class Extractor:
     """Longest time for one article; None: as the settings say."""
     text_alone: bool = False
     """It uses nothing of the document but `doc.text`, so no document need be made for it."""
+    rests_on: str | None = None
+    """Those it requires, at whatever remove, with their versions, `companies 2, money 2`; `builtin.extractors` sees to
+    it. Its records are made from theirs, so a new version of one of these is a new one of it."""
 
     @property
     def custom(self) -> bool:

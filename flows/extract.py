@@ -31,7 +31,7 @@ def reextract(
     settings = tasks.settings(database, config)
     chosen = extraction.plan(settings, extractors)
     with steps.warehouse(settings).write() as con:
-        ledger.forget(con, [name for name, _ in chosen.versions])
+        ledger.forget(con, [one.name for one in chosen.using])
     return _extracted(settings, "reextract", None, None)
 
 

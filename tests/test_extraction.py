@@ -1,16 +1,20 @@
 """Stored articles are read by the extractors that are stale for them; one bad extractor costs itself alone."""
 
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dealwire import extraction, steps
+from dealwire import at_work, extraction, steps
 from dealwire.settings import Extractors, Settings
 from dealwire.warehouse import load
-from extractors import builtin, discover, registry
+from extractors import builtin, discover, processes, registry
 from schemas import Article, content_id
 from schemas.errors import ExtractorRefused, InvalidInput, RecordIncompatible, WarehouseMissing
 
@@ -164,6 +168,58 @@ def test_one_that_keeps_failing_is_switched_off_loudly_and_its_articles_wait(set
     write(version="2")
     report = steps.extract(some, names=["numbers", "others"])
     assert (report.switched_off, report.records["numbers"]) == ((), COUNT)
+
+
+def test_a_new_version_of_one_that_is_required_is_one_of_those_that_require_it(settings: Settings) -> None:
+    write("others.py", "others", more=', requires=["numbers"]')
+    write("third.py", "third", more=', requires=["others"]')
+    write("apart.py", "apart", more=', requires=["money"]')
+    own = Extractors(paths=("numbers.py", "others.py", "third.py", "apart.py"))
+    some, names = settings.model_copy(update={"extractors": own}), ["numbers", "others", "third", "apart"]
+    steps.extract(some, names=names)
+    write(version="2")
+    found = extraction.estimate(some, names=names)
+    assert found.by_extractor == {"numbers": COUNT, "others": COUNT, "third": COUNT}
+    # What it finds in the version that runs before it is not made again when that one is stored.
+    assert steps.extract(some, names=["third"]).records == {"third": COUNT}
+    assert steps.extract(some, names=names).records == {"numbers": COUNT, "others": COUNT}
+    rests_on = "SELECT DISTINCT extractor, version, rests_on FROM extractions ORDER BY ALL"
+    assert asked(some, rests_on) == [
+        ("apart", "1", f"money {registry.get('money').version}"),
+        ("numbers", "2", None),
+        ("others", "1", "numbers 2"),
+        ("third", "1", "numbers 2, others 1"),
+    ]
+
+
+def test_a_crash_costs_its_articles_record_once_the_next_run_has_begun(settings: Settings) -> None:
+    write(body="import os; number == 7 and os.kill(os.getpid(), 11)")
+    alone = settings.model_copy(update={"processes": 1})
+    program = "from dealwire import settings, steps; steps.extract(settings.load(processes=1), names=['numbers'])"
+    told = {"DEALWIRE_DATABASE": "stored.duckdb", "DEALWIRE_EXTRACTORS__PATHS": "numbers.py"}
+    told["PYTHONPATH"] = str(Path(extraction.__file__).parents[1])
+    ran = subprocess.run([sys.executable, "-P", "-c", program], env=os.environ | told, check=False)
+    assert ran.returncode == -signal.SIGSEGV
+    report = steps.extract(alone, names=["numbers"])
+    assert (report.articles, report.records, report.failed) == (COUNT, {"numbers": COUNT - 1}, 1)
+    assert "the process that ran it on this article was killed by SIGSEGV" in report.errors[0]
+    (warning,) = report.warnings
+    assert warning.startswith(f"the extractor 'numbers' was reading the article {article(7).article_id} when")
+    write(version="2")
+    assert steps.extract(alone, names=["numbers"]).warnings == ()
+
+
+def test_a_crash_of_one_that_no_other_process_finds_is_not_tried_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = at_work.Mark(left=(at_work.Left(article(7).article_id, "numbers"),))
+    monkeypatch.setattr(at_work, "marked", lambda database: nullcontext(left))
+    monkeypatch.setattr(processes, "importable", lambda one: False)
+    write(body="if number == 7: raise SystemExit('as a crash would')")
+    report = steps.extract(settings, names=["numbers"])
+    assert (report.records, report.failed) == ({"numbers": COUNT - 1}, 0)
+    assert report.warnings[0].endswith("it is not tried on that article again")
+    assert asked(settings, "SELECT extractor, status FROM extractions WHERE status <> 'ok'") == [("numbers", "failed")]
 
 
 def test_failures_that_are_not_in_a_row_switch_nothing_off(settings: Settings) -> None:

@@ -73,6 +73,10 @@ def test_settings_hold_the_names_of_the_files(tmp_path: Path, monkeypatch: pytes
     path.write_text("[catalog]\ncompany = []\n")
     with pytest.raises(SettingsInvalid, match=r"'catalog\.company'; known are aliases, chips, companies, models"):
         load(path)
+    path.write_text("[catalog]\n\n[extractors]\n\n[catalog]\ncompanies = []\n")
+    with pytest.raises(SettingsInvalid, match=r"\[catalog\] begins again in line 5; put its lines below the first one"):
+        load(path)
+    path.write_text("")
     monkeypatch.setenv("DEALWIRE_CATALOG", "nonsense")
     with pytest.raises(SettingsInvalid):
         load(path)

@@ -13,12 +13,15 @@ from dealwire import jsonl
 from dealwire.cli import options
 from dealwire.cli.output import print_json_line, say
 from dealwire.settings import Settings
-from schemas.errors import InvalidInput
+from schemas.errors import DealwireError, InvalidInput
 
 if TYPE_CHECKING:
     from dealwire.cli.progress import Reporter
+    from dealwire.warehouse.corrections import Meanings
 
 Document = dict[str, Any]
+_LOCK_SECONDS = 2.0
+"""Texts at hand do not wait longer for a warehouse, which knows no more of them than which companies are one."""
 
 
 def extract(
@@ -71,7 +74,8 @@ def extract(
     for problem in extraction.prepare(settings):
         say(f"WARNING: {problem}")
     with Reporter() as progress:
-        found = _counted(extracted(documents(inputs or ["-"], settings), settings), progress)
+        given = documents(inputs or ["-"], settings)
+        found = _counted(extracted(given, settings, meanings=_meanings(settings)), progress)
         if html is None:
             for document in found:
                 print_json_line(document)
@@ -79,15 +83,33 @@ def extract(
             _write_page(html, found)
 
 
+def _meanings(settings: Settings) -> "Meanings":
+    """What names stand for in the archive; of a warehouse that cannot be read, what the alias file says alone."""
+    from dealwire import merging
+
+    soon = settings.model_copy(update={"lock_seconds": min(settings.lock_seconds, _LOCK_SECONDS)})
+    try:
+        return merging.meanings(soon)
+    except InvalidInput:
+        raise
+    except DealwireError as error:
+        say(f"WARNING: {error}; so companies that were merged by command keep their own names here")
+        return merging.meanings(settings, stored=False)
+
+
 def extracted(
-    given: Iterable[Mapping[str, Any]], settings: Settings, *, expected: int | None = None
+    given: Iterable[Mapping[str, Any]],
+    settings: Settings,
+    *,
+    expected: int | None = None,
+    meanings: "Meanings | None" = None,
 ) -> Iterator[Document]:
     """The documents with what the extractors find in them, in the order given. `expected`: how many there will be.
 
-    What an extractor that failed would have found is missing, which is said.
+    What an extractor that failed would have found is missing, which is said. `meanings`: what names stand for.
     """
     from dealwire import steps
-    from dealwire.documents import as_document
+    from dealwire.documents import as_document, corrected
 
     waiting: deque[Mapping[str, Any]] = deque()
     put_off: set[str] = set()
@@ -111,7 +133,7 @@ def extracted(
             errors = {outcome.error for outcome in outcomes if outcome.error and not outcome.later}
             for error in sorted(errors):
                 say(f"{one['id']}: {error.splitlines()[-1]}")
-            yield as_document(one["id"], one["text"], outcomes)
+            yield as_document(one["id"], one["text"], corrected(outcomes, meanings or {}))
 
 
 def _counted(found: Iterable[Document], progress: "Reporter") -> Iterator[Document]:

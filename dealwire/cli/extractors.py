@@ -73,7 +73,7 @@ def new(
         say(f"wrote {path}")
     say(
         f"next: python -m pytest {where}; then pip install -e {where}, "
-        f'or in dealwire.toml: [extractors] paths = ["{where}/dealwire_{name}"]'
+        f'or in dealwire.toml, below [extractors]: paths = ["{where}/dealwire_{name}"]'
     )
 
 
@@ -192,12 +192,13 @@ def _counts(
     settings: "Settings", every: "Sequence[Extractor]"
 ) -> tuple[dict[str, dict[str, int]], list[dict[str, Any]]]:
     """By name how many articles each has read and has to read; and the tables of extractors that are gone."""
+    from dealwire import extraction
     from dealwire.opening import warehouse
     from dealwire.warehouse import custom_tables, ledger
 
     try:
         with warehouse(settings, options.waiting).read() as con:
-            waiting = ledger.stale_by_extractor(con, [(one.name, one.version) for one in every])
+            waiting = ledger.stale_by_extractor(con, extraction.versions(every))
             rows = {(row["extractor"], row["version"]): row for row in ledger.counts(con)}
             known = custom_tables.known(con)
     except WarehouseMissing:

@@ -6,14 +6,16 @@ So it is the same whether a correction comes before the records or after them, a
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 
 from dealwire.warehouse import load
 from schemas import CompanyMerge, slug
+from schemas.record import Record
 
 Row = Mapping[str, Any]
+R = TypeVar("R", bound=Record)
 _slug = cache(slug)
 
 
@@ -78,6 +80,17 @@ def corrected(table: str, rows: Iterable[Row], known: Meanings) -> tuple[list[Ro
             row = {**row, **new}
         after.append(row)
     return after, found
+
+
+def renamed(record: R, table: str, known: Meanings) -> R:
+    """The record with the corrected names, as its table would hold them."""
+    change = _CHANGES.get(table)
+    new = change(record.__dict__, known) if known and change else {}
+    if not new:
+        return record
+    return record.model_copy(
+        update={name: tuple(value) if isinstance(value, list) else value for name, value in new.items()}
+    )
 
 
 def keep_found(con: duckdb.DuckDBPyConnection, found: Iterable[Row]) -> None:

@@ -132,6 +132,8 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "records": "Records it found.",
             "seconds": "Time it took.",
             "extracted_at": "When.",
+            "rests_on": "The extractors that it requires, at whatever remove, with their versions then, such as "
+            "`companies 2, money 2`; another one of these means: to be read again.",
         },
     ),
     "extractors": (

@@ -1,17 +1,25 @@
 """The ledger: which extractor, in which version, has read which text."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
-Version = tuple[str, str]
-"""Name and version of an extractor."""
+
+class Version(NamedTuple):
+    """An extractor as the ledger knows it: by its version, and by those of the extractors that it requires."""
+
+    name: str
+    version: str
+    rests_on: str | None = None
+
 
 Stale = tuple[str, str, tuple[str, ...]]
 """Id and text of an article, and the names of the extractors that have not read it as it is."""
 
-_WANTED = "(SELECT unnest(?) AS extractor, unnest(?) AS version, unnest(range(?)) AS place) AS wanted"
+_WANTED = """(
+    SELECT unnest(?) AS extractor, unnest(?) AS version, unnest(?::VARCHAR[]) AS rests_on, unnest(range(?)) AS place
+) AS wanted"""
 _STALE = f"""
 FROM articles CROSS JOIN {_WANTED}
 WHERE text IS NOT NULL
@@ -21,6 +29,7 @@ WHERE text IS NOT NULL
         WHERE extractions.article_id = articles.article_id
             AND extractions.extractor = wanted.extractor
             AND extractions.version = wanted.version
+            AND extractions.rests_on IS NOT DISTINCT FROM wanted.rests_on
             AND extractions.text_hash IS NOT DISTINCT FROM articles.text_hash
     )
 """
@@ -75,7 +84,7 @@ def reopen(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> Non
     """Make stale again what these extractors have put off for a later pass; that is the one which begins now."""
     con.execute(
         "DELETE FROM extractions WHERE status = 'later' AND list_contains(?, extractor)",
-        [[name for name, _ in extractors]],
+        [[one.name for one in extractors]],
     )
 
 
@@ -103,4 +112,5 @@ def counts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def _parameters(extractors: Sequence[Version]) -> list[object]:
-    return [[name for name, _ in extractors], [version for _, version in extractors], len(extractors)]
+    names, versions, rest = zip(*extractors, strict=True)
+    return [list(names), list(versions), list(rest), len(extractors)]

@@ -29,6 +29,8 @@ class ExtractorLike(Protocol):
     @property
     def version(self) -> str: ...
     @property
+    def rests_on(self) -> str | None: ...
+    @property
     def table(self) -> str: ...
     @property
     def record(self) -> type[Record]: ...
@@ -198,6 +200,7 @@ def store_outcomes(
                     "records": len(found),
                     "seconds": one.seconds,
                     "extracted_at": at,
+                    "rests_on": one.extractor.rests_on,
                 }
             )
     for extractor, articles, rows in by_extractor.values():

@@ -46,7 +46,7 @@ def pending(
         {"now": now, "attempts": attempts, "seconds": again_hours * 3600},
     ).fetchone()
     noted = notes.get(con, notes.EXTRACTORS)
-    versions = [(name, version) for name, version in json.loads(noted or "[]")] if extractors is None else extractors
+    versions = [Version(*one) for one in json.loads(noted or "[]")] if extractors is None else extractors
     return Pending(
         feeds_due=due[0] if due else 0,
         next_due_at=due[1] if due else None,

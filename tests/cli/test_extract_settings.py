@@ -1,12 +1,16 @@
 """How texts are read is a matter of settings: processes, the encoder, the spaCy pipeline."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import spacy
 
+from dealwire.warehouse import corrections
+from dealwire.warehouse.connect import Warehouse
 from extractors.encoder import session
+from schemas import CompanyMerge
 from tests.cli.conftest import Cli
 
 TEXT = "Nvidia spoke with Quorfle Dynamic Reach, which paid Oracle $5 million for H100s, {n}."
@@ -48,6 +52,34 @@ def test_stored_articles_are_extracted_by_processes_as_well(
         found.append(cli("sql", query, "--json", "--db", database).out)
     assert found[0] == found[1]
     assert len(json.loads(found[0])) > 50
+
+
+def test_companies_are_named_as_the_archive_names_them(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("Dell agreed to acquire start-up Vultrix for $2 billion, the companies said.")
+    (tmp_path / "aliases.csv").write_text("alias,company\nVultrix,Vultrix Clouds\n")
+
+    def named() -> tuple[list[str], list[str]]:
+        ran = cli("extract", "a.txt", "--no-encoder")
+        assert ran.code == 0, ran.err
+        assert "WARNING" not in ran.err
+        found = json.loads(ran.out)
+        companies = [one["entity"] for one in found["mentions"] if one["label"] == "COMPANY"]
+        return companies, [name for deal in found["deals"] for name in (*deal["payers"], *deal["payees"])]
+
+    assert named() == (["Dell", "Vultrix"], ["Dell", "Vultrix"])
+    monkeypatch.setenv("DEALWIRE_CATALOG__ALIASES", "aliases.csv")
+    assert named() == (["Dell", "Vultrix Clouds"], ["Dell", "Vultrix Clouds"])
+    one = CompanyMerge(
+        company_id="dell", name="Dell", into_id="dell-two", into_name="Dell Two", known=False, source="merge",
+        merged_at=datetime.now(UTC),
+    )  # fmt: skip
+    with Warehouse(tmp_path / "dealwire.duckdb").write() as con:
+        corrections.store(con, [one])
+    assert named() == (["Dell Two", "Vultrix Clouds"], ["Dell Two", "Vultrix Clouds"])
+    (tmp_path / "dealwire.duckdb").write_bytes(b"no database")
+    assert "companies that were merged by command keep their own names here" in cli("extract", "a.txt").err
 
 
 def test_without_onnxruntime_the_rest_works_and_says_so_once(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dealwire.warehouse import load
+from dealwire.warehouse import ledger, load
 from dealwire.warehouse.connect import Warehouse
 from schemas import (
     Alliance,
@@ -44,6 +44,7 @@ class Extractor:
     record: type[Record]
     table: str
     version: str = "1"
+    rests_on: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ CHIPS = Extractor("chips", ChipMention, "chip_mentions")
 MODELS = Extractor("models", ModelMention, "model_mentions")
 CAPACITY = Extractor("capacity", CapacityMention, "capacity_mentions")
 DEALS = Extractor("deals", DealClaim, "deal_claims")
-VERSIONS = [(one.name, one.version) for one in (COMPANIES, MONEY, CHIPS, MODELS, CAPACITY, DEALS)]
+VERSIONS = [ledger.Version(one.name, one.version) for one in (COMPANIES, MONEY, CHIPS, MODELS, CAPACITY, DEALS)]
 
 CATALOGUE = [
     {"company_id": "openai", "name": "OpenAI", "kind": "lab", "country": "US", "aliases": ["Open AI"]},

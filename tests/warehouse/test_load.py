@@ -145,13 +145,13 @@ def test_names_are_the_catalogues_and_the_discovered_with_first_and_last_seen(fi
 def test_the_ledger_gives_what_a_version_has_not_read_yet(filled: Warehouse) -> None:
     with filled.write() as con:
         assert ledger.stale(con, samples.VERSIONS, 10) == []
-        new = [("deals", "2"), ("money", "1")]
+        new = [ledger.Version("deals", "2"), ledger.Version("money", "1")]
         assert (ledger.stale_count(con, new), ledger.stale_by_extractor(con, new)) == (4, {"deals": 4})
-        assert len(ledger.stale(con, [("deals", "2")], 3)) == 3
+        assert len(ledger.stale(con, new, 3)) == 3
         changed = samples.SECOND.model_copy(update={"text": "AMD sells nothing", "text_hash": None})
         before = linked.fingerprints(con)
         load.store_articles(con, [changed])
-        names = tuple(name for name, _ in samples.VERSIONS)
+        names = tuple(one.name for one in samples.VERSIONS)
         assert ledger.stale(con, samples.VERSIONS, 10) == [(changed.article_id, "AMD sells nothing", names)]
         assert linked.fingerprints(con) != before
         counts = {row["extractor"]: row for row in ledger.counts(con)}
