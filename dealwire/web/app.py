@@ -52,7 +52,7 @@ def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
         favicon=files("dealwire.web") / "static" / "icon.svg",
         gzip_middleware_factory=None,
         show_welcome_message=False,
-        reconnect_timeout=10,
+        reconnect_timeout=60,
     )
     app.add_middleware(
         Guard,
