@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from dealwire.demo.serve import OUTLETS, serving
 from dealwire.warehouse.connect import Warehouse
-from dealwire.web.sessions import hashed
 from tests.web.conftest import Server, Visit, running, visiting
+from tests.web.test_guard import QUICK
 
 READER, ADMIN = "only looking", "changing it"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
@@ -30,7 +30,7 @@ def guarded(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with serving() as outlets:
         places = ",".join(f"{host}={address}" for host, address in outlets.connect_to.items())
         with running(
-            database, folder, web__reader=hashed(READER), web__admin=hashed(ADMIN), connect_to=places
+            database, folder, web__reader=QUICK.hash(READER), web__admin=QUICK.hash(ADMIN), connect_to=places
         ) as server:
             yield server
 
