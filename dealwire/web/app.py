@@ -31,9 +31,10 @@ def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
         )
     # Nobody's choices are kept by NiceGUI; should it ever write something, then not where it was started.
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(home.Home(settings.database).folder / "nicegui"))
+    import nicegui
     from nicegui import ui
 
-    from dealwire.web import pages
+    from dealwire.web import frame, pages
     from dealwire.web.access import routes as access
     from dealwire.web.changes import routes as changes
 
@@ -45,6 +46,8 @@ def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
     measures = listener.routes(settings)
     app.router.routes.extend(measures)
     pages.register(site)
+    nicegui.app.add_exception_handler(404, frame.missing)
+    nicegui.app.on_page_exception(frame.broken)
     ui.run_with(
         app,
         title="dealwire",
