@@ -7,6 +7,8 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+import duckdb
+
 from dealwire import catalogue, language_model, merging
 from dealwire.opening import warehouse
 from dealwire.settings import Settings
@@ -28,6 +30,8 @@ _STORE_SECONDS = 4.0
 """A batch is stored no sooner after the one before: opening the file takes longer than some extractors."""
 _SAMPLE = 40
 _SAMPLE_SECONDS = 5.0
+_FEW = 50
+"""Articles of which the names are stored with the records, and not all names once at the end."""
 _SHOWN = 1_000
 """Errors that a report holds; the ledger holds all."""
 
@@ -71,41 +75,12 @@ def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = 
     One that is refused is left out with a warning, or raises where it is named. Raises `InvalidInput` if there is none
     of a name. `dry`: the warehouse stays as it is.
     """
-    from extractors import builtin
-
-    problems, unasked = _prepared(settings)
-    every = builtin.extractors()
-    known = [one.name for one in every]
-    for name in names or ():
-        if name not in known:
-            raise unknown(name, known, (*problems, *unasked))
-    store = warehouse(settings)
-    refused: dict[str, DealwireError] = {}
-    gone: list[custom_tables.Known] = []
-    found = Plan((), ())
-    with suppress(_Undone), store.write() as db:
-        refused = custom_tables.register(db, [one for one in every if one.custom])
-        # What a file that cannot be read holds is not gone.
-        if not problems:
-            gone = custom_tables.note_removed(db, known)
-        without = _with_dependents(refused, every)
-        using = tuple(one for one in every if one.name not in without and (not names or one.name in names))
-        found = Plan(using, ())
-        if not names and (told := json.dumps(found.versions)) != notes.get(db, notes.EXTRACTORS):
-            notes.put(db, notes.EXTRACTORS, told)
+    choice = _Choice(settings, names)
+    with suppress(_Undone), warehouse(settings).write() as db:
+        choice.make(db)
         if dry:
             raise _Undone
-    for name in names or ():
-        if name in refused:
-            raise refused[name]
-    warnings = [*problems, *unasked]
-    warnings += [f"{error}; the other extractors go on" for error in refused.values()]
-    warnings += [
-        f"the extractor {one.extractor!r} is gone; its table {one.table} stays, "
-        f"`dealwire extractors drop {one.extractor}` deletes it"
-        for one in gone
-    ]
-    return found._replace(warnings=tuple(warnings))
+    return choice.plan
 
 
 def unknown(name: str, known: Iterable[str], problems: Iterable[str]) -> InvalidInput:
@@ -158,12 +133,21 @@ def extract(
     and `ExtractorRefused` or `RecordIncompatible` if one that is named cannot be used.
     """
     tell = progress or _silent
-    chosen = plan(settings, names)
-    renamed = merging.synchronise(settings)
+    choice, corrections = _Choice(settings, names), merging.Corrections(settings)
     store = warehouse(settings)
+    total, renamed, waiting, few = 0, False, None, False
+    # In one transaction: each opens the file, which takes longer than to read an article.
     with store.write() as db:
-        ledger.reopen(db, chosen.versions)
-        total = ledger.stale_count(db, chosen.versions)
+        if choice.make(db):
+            renamed = corrections.synchronise(db)
+            versions = choice.plan.versions
+            ledger.reopen(db, versions)
+            total = ledger.stale_count(db, versions)
+            if 0 < total <= _FEW and catalogue.refreshed(db):
+                few, waiting = True, ledger.stale(db, versions, _FEW)
+            elif not total and catalogue.left(db):
+                catalogue.refresh(db)
+    chosen = choice.plan
     total = total if most is None else min(most, total)
     tell("extract", 0, total)
     if not total:
@@ -176,20 +160,27 @@ def extract(
     with readers(settings, using=chosen.using, expected=total) as reading:
         run = _Run(chosen.using, reading, settings.extractors.failures)
         at_once = settings.batch * _AT_ONCE
+        names_too = not all(one.custom for one in chosen.using)
         while (most is None or done < most) and (seconds is None or time.monotonic() - started < seconds):
-            with store.read() as db:
-                waiting = ledger.stale(db, run.versions(), at_once if most is None else min(at_once, most - done))
+            if waiting is None:
+                with store.read() as db:
+                    waiting = ledger.stale(db, run.versions(), at_once)
+            waiting = waiting if most is None else waiting[: most - done]
             if not waiting:
                 break
             began = time.monotonic()
             for found in _batches(run.read(waiting), settings.batch, told):
                 with store.write() as db:
-                    load.store_outcomes(db, found)
+                    _store(db, found, few=few, names_too=names_too)
                 done += len(found)
                 tell("extract", done, max(total, done))
+            if few:
+                # What has come meanwhile is for the next run, which its storing wakes.
+                break
+            waiting = None
             if time.monotonic() - began < _STORE_SECONDS:
                 at_once = max(at_once, min(4 * at_once, _MOST_AT_ONCE))
-    if done and not all(one.custom for one in chosen.using):
+    if done and names_too and not few:
         with store.write() as db:
             catalogue.refresh(db)
     return ExtractReport(
@@ -236,6 +227,66 @@ def lacking(settings: Settings) -> str | None:
 
     missing = session.lacking() if settings.encoder else ()
     return f"{' and '.join(missing)} not installed: rules and catalogue read without the encoder" if missing else None
+
+
+def _store(
+    db: duckdb.DuckDBPyConnection, found: "list[tuple[str, list[Outcome]]]", *, few: bool, names_too: bool
+) -> None:
+    """Store what was found, and of a few articles the names in them, which many get at the end all at once."""
+    if few and names_too:
+        with catalogue.following(db, [article_id for article_id, _ in found]):
+            load.store_outcomes(db, found)
+        return
+    load.store_outcomes(db, found)
+    if names_too:
+        catalogue.leave(db)
+
+
+class _Choice:
+    """Which extractors are used, made in a transaction of the caller's."""
+
+    def __init__(self, settings: Settings, names: Sequence[str] | None) -> None:
+        from extractors import builtin
+
+        self._names = names
+        self._problems, self._unasked = _prepared(settings)
+        self._every = builtin.extractors()
+        known = [one.name for one in self._every]
+        for name in names or ():
+            if name not in known:
+                raise unknown(name, known, (*self._problems, *self._unasked))
+        self._using: tuple[Extractor, ...] = ()
+        self._refused: dict[str, DealwireError] = {}
+        self._gone: list[custom_tables.Known] = []
+
+    def make(self, db: duckdb.DuckDBPyConnection) -> bool:
+        """Choose; False if one that is named is refused, as `plan` then says."""
+        every, names = self._every, self._names
+        self._refused = custom_tables.register(db, [one for one in every if one.custom])
+        # What a file that cannot be read holds is not gone.
+        if not self._problems:
+            self._gone = custom_tables.note_removed(db, [one.name for one in every])
+        without = _with_dependents(self._refused, every)
+        self._using = tuple(one for one in every if one.name not in without and (not names or one.name in names))
+        told = json.dumps([(one.name, one.version) for one in self._using])
+        if not names and told != notes.get(db, notes.EXTRACTORS):
+            notes.put(db, notes.EXTRACTORS, told)
+        return not any(name in self._refused for name in names or ())
+
+    @property
+    def plan(self) -> Plan:
+        """What was chosen. Raises what a named one is refused for."""
+        for name in self._names or ():
+            if name in self._refused:
+                raise self._refused[name]
+        warnings = [*self._problems, *self._unasked]
+        warnings += [f"{error}; the other extractors go on" for error in self._refused.values()]
+        warnings += [
+            f"the extractor {one.extractor!r} is gone; its table {one.table} stays, "
+            f"`dealwire extractors drop {one.extractor}` deletes it"
+            for one in self._gone
+        ]
+        return Plan(self._using, tuple(warnings))
 
 
 class _Run:

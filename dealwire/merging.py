@@ -108,13 +108,25 @@ def synchronise(settings: Settings, *, now: datetime | None = None) -> bool:
 
     A merge that was said by command stays before the file's. Raises `InvalidInput` with the line at fault.
     """
-    lines = catalogue.aliases(settings.catalog)
+    said = Corrections(settings, now=now)
     with warehouse(settings).write() as con:
+        return said.synchronise(con)
+
+
+class Corrections:
+    """What the alias file says, read when this is made. Raises `InvalidInput` with the line at fault."""
+
+    def __init__(self, settings: Settings, *, now: datetime | None = None) -> None:
+        self._lines = catalogue.aliases(settings.catalog)
+        self._now = now
+
+    def synchronise(self, con: duckdb.DuckDBPyConnection) -> bool:
+        """As `merging.synchronise`, in a transaction of the caller's, which has to be undone if this raises."""
         before = corrections.merges(con)
         said = {one.company_id: one for one in before}
         after = {one.company_id: _fresh(one) for one in before if one.source == "merge"}
-        for line in lines:
-            one = _correction(line, now or datetime.now(UTC))
+        for line in self._lines:
+            one = _correction(line, self._now or datetime.now(UTC))
             if one is None or one.company_id in after:
                 continue
             old = said.get(one.company_id)
@@ -127,7 +139,7 @@ def synchronise(settings: Settings, *, now: datetime | None = None) -> bool:
         if sorted(after.values(), key=lambda one: one.company_id) == before:
             return False
         _store_all(con, after.values())
-    return True
+        return True
 
 
 def _correction(line: catalogue.Alias, at: datetime) -> CompanyMerge | None:

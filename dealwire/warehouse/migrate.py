@@ -116,12 +116,13 @@ def _fingerprint() -> str:
 
 
 def _state(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, str]:
-    tables = {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
-    if not tables:
-        return 0, ""
-    if "schema_changes" not in tables:
-        raise NotAWarehouse(str(path), f"it holds other tables: {', '.join(sorted(tables)[:3])}")
-    rows = con.execute("SELECT number, name FROM schema_changes ORDER BY number").fetchall()
+    try:
+        rows = con.execute("SELECT number, name FROM schema_changes ORDER BY number").fetchall()
+    except duckdb.CatalogException:
+        tables = {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+        if not tables:
+            return 0, ""
+        raise NotAWarehouse(str(path), f"it holds other tables: {', '.join(sorted(tables)[:3])}") from None
     found = max((row[0] for row in rows), default=0)
     known = changes()[-1].number
     if found > known:
