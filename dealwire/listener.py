@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,14 +18,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from dealwire import callback, metrics, watching
+from dealwire import callback, metrics, steps, watching
+from dealwire.feeds.parsers import Parsers
 from dealwire.settings import Settings, load
+from schemas.errors import DealwireError
 
 _FRESH_SECONDS = 5.0
+_WARMING = b'<rss version="2.0"><channel><title>Warm</title></channel></rss>'
 
 
-def application(settings: Settings) -> Starlette:
-    """The app; it keeps no state but the metrics of the last few seconds."""
+def application(settings: Settings, parsers: Parsers | None = None) -> Starlette:
+    """The app; it keeps no state but the metrics of the last few seconds. `parsers`: of deliveries, kept warm."""
     kept_at, kept = [-_FRESH_SECONDS], [""]
     turn = threading.Lock()
 
@@ -49,7 +53,7 @@ def application(settings: Settings) -> Starlette:
         routes=[
             Route("/metrics", tell_metrics),
             Route("/health", tell_health),
-            Mount("/", callback.application(settings)),
+            Mount("/", callback.application(settings, parsers=parsers)),
         ]
     )
 
@@ -64,12 +68,16 @@ def main() -> None:
     given = json.loads(sys.argv[1])
     settings = load(Path(given["config"]) if given["config"] else None, database=Path(given["database"]))
     log = Log("listener", to_parent)
+    parsers = steps.parsers(settings)
     config = uvicorn.Config(
-        application(settings), host=given["host"], port=given["port"], log_level="warning", access_log=False
+        application(settings, parsers), host=given["host"], port=given["port"], log_level="warning", access_log=False
     )
     server = uvicorn.Server(config)
 
     def tell() -> None:
+        with suppress(DealwireError):
+            # The first delivery shall not wait for the process that parses it.
+            parsers.parse(_WARMING, url="http://warm.example/", content_type="text/xml")
         while not server.started and not server.should_exit:
             time.sleep(0.05)
         if server.started:
