@@ -25,10 +25,12 @@ from schemas.subscription import Subscription
 _LONGEST_CHALLENGE = 4096
 
 
-def application(settings: Settings, *, now: Callable[[], datetime] | None = None) -> Starlette:
+def application(
+    settings: Settings, *, now: Callable[[], datetime] | None = None, parsers: Parsers | None = None
+) -> Starlette:
     """The app; it keeps no state but the warehouse that the settings name, and the processes that parse."""
     clock = now or (lambda: datetime.now(UTC))
-    parsers = steps.parsers(settings)
+    parsing = parsers or steps.parsers(settings)
     limit = int(settings.max_megabytes * 1_000_000)
 
     async def verify(request: Request) -> Response:
@@ -51,7 +53,7 @@ def application(settings: Settings, *, now: Callable[[], datetime] | None = None
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
             known = await run_in_threadpool(
-                _received, settings, parsers, request.path_params["token"], bytes(body), headers, clock()
+                _received, settings, parsing, request.path_params["token"], bytes(body), headers, clock()
             )
         except Retryable as error:
             return PlainTextResponse(str(error), 503)

@@ -4,6 +4,7 @@ Companies, chips and models are lines of JSON as in `extractors/catalog/`; compa
 """
 
 import csv
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,17 +16,18 @@ from pydantic import Field, ValidationError
 
 from dealwire import jsonl
 from dealwire.settings import Catalog, Settings
-from dealwire.warehouse import load
+from dealwire.warehouse import load, notes
 from extractors import catalog
 from schemas.base import Frozen
 from schemas.errors import InvalidInput
-from schemas.ids import slug
+from schemas.ids import content_id, slug
 
 _Name = Annotated[str, Field(min_length=1, pattern=r"\S")]
 _Names = tuple[_Name, ...]
 _OURS = "as in the lines of extractors/catalog"
 # Lists in a field of CSV are divided by semicolons.
 _LISTS = ("aliases", "short")
+_LEFT = "left"
 
 
 class CompanyLine(Frozen):
@@ -128,7 +130,46 @@ def aliases(given: Catalog) -> list[Alias]:
 
 def refresh(con: duckdb.DuckDBPyConnection) -> None:
     """Store the catalogue's names, the user's among them, and those discovered in the articles."""
-    load.refresh_names(con, catalog.company_rows(), catalog.chip_rows(), catalog.model_rows())
+    load.refresh_names(con, *_rows().values())
+    notes.put(con, notes.NAMES, _print())
+
+
+def refreshed(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the stored names are those of this catalogue and of all articles that were extracted."""
+    return notes.get(con, notes.NAMES) == _print()
+
+
+def leave(con: duckdb.DuckDBPyConnection) -> None:
+    """Note that articles are extracted whose names are not stored yet: the next `refresh` has to see to all."""
+    notes.put(con, notes.NAMES, _LEFT)
+
+
+def left(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether whoever extracted last was stopped before it could `refresh`."""
+    return notes.get(con, notes.NAMES) == _LEFT
+
+
+@contextmanager
+def following(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> Iterator[None]:
+    """Bring the names that these articles mention before or after the block up to date; cheap for few articles.
+
+    All others have to be so already, as `refreshed` tells.
+    """
+    before = load.mentioned(con, article_ids)
+    yield
+    after = load.mentioned(con, article_ids)
+    load.refresh_mentioned(con, {table: before[table] | after[table] for table in before}, _rows())
+
+
+@catalog.of_catalogue
+def _rows() -> dict[str, list[dict[str, Any]]]:
+    return {"companies": catalog.company_rows(), "chips": catalog.chip_rows(), "models": catalog.model_rows()}
+
+
+@catalog.of_catalogue
+def _print() -> str:
+    """A short word that is another for another catalogue."""
+    return content_id(json.dumps(_rows(), ensure_ascii=False, sort_keys=True))
 
 
 def _lines(paths: Sequence[Path], kind: type[Line]) -> Iterator[tuple[str, Line]]:

@@ -30,6 +30,8 @@ _STORE_SECONDS = 4.0
 """A batch is stored no sooner after the one before: opening the file takes longer than some extractors."""
 _SAMPLE = 40
 _SAMPLE_SECONDS = 5.0
+_FEW = 50
+"""Articles of which the names are stored with the records, and not all names once at the end."""
 _SHOWN = 1_000
 """Errors that a report holds; the ledger holds all."""
 
@@ -73,41 +75,12 @@ def plan(settings: Settings, names: Sequence[str] | None = None, *, dry: bool = 
     One that is refused is left out with a warning, or raises where it is named. Raises `InvalidInput` if there is none
     of a name. `dry`: the warehouse stays as it is.
     """
-    from extractors import builtin
-
-    problems, unasked = _prepared(settings)
-    every = builtin.extractors()
-    known = [one.name for one in every]
-    for name in names or ():
-        if name not in known:
-            raise unknown(name, known, (*problems, *unasked))
-    store = warehouse(settings)
-    refused: dict[str, DealwireError] = {}
-    gone: list[custom_tables.Known] = []
-    found = Plan((), ())
-    with suppress(_Undone), store.write() as db:
-        refused = custom_tables.register(db, [one for one in every if one.custom])
-        # What a file that cannot be read holds is not gone.
-        if not problems:
-            gone = custom_tables.note_removed(db, known)
-        without = _with_dependents(refused, every)
-        using = tuple(one for one in every if one.name not in without and (not names or one.name in names))
-        found = Plan(using, ())
-        if not names and (told := json.dumps(found.versions)) != notes.get(db, notes.EXTRACTORS):
-            notes.put(db, notes.EXTRACTORS, told)
+    choice = _Choice(settings, names)
+    with suppress(_Undone), warehouse(settings).write() as db:
+        choice.make(db)
         if dry:
             raise _Undone
-    for name in names or ():
-        if name in refused:
-            raise refused[name]
-    warnings = [*problems, *unasked]
-    warnings += [f"{error}; the other extractors go on" for error in refused.values()]
-    warnings += [
-        f"the extractor {one.extractor!r} is gone; its table {one.table} stays, "
-        f"`dealwire extractors drop {one.extractor}` deletes it"
-        for one in gone
-    ]
-    return found._replace(warnings=tuple(warnings))
+    return choice.plan
 
 
 def versions(every: "Iterable[Extractor]") -> list[ledger.Version]:
@@ -172,12 +145,12 @@ def extract(
     and `ExtractorRefused` or `RecordIncompatible` if one that is named cannot be used.
     """
     tell = progress or _silent
-    chosen = plan(settings, names)
-    renamed = merging.synchronise(settings)
+    choice, corrections = _Choice(settings, names), merging.Corrections(settings)
     store = warehouse(settings)
-    done, started = 0, time.monotonic()
-    # Those that need no document read so fast that what costs is opening the warehouse.
-    at_once = _MOST_AT_ONCE if all(one.text_alone for one in chosen.using) else settings.batch * _AT_ONCE
+    done, total, renamed, few, started = 0, 0, False, False, time.monotonic()
+    at_once = settings.batch * _AT_ONCE
+    waiting: list[ledger.Stale] = []
+    crashes: list[str] = []
 
     def more(db: duckdb.DuckDBPyConnection, versions: Sequence[ledger.Version]) -> list[ledger.Stale]:
         if seconds is not None and time.monotonic() - started >= seconds:
@@ -187,16 +160,28 @@ def extract(
     def told(count: int) -> None:
         tell("extract", done + count, total)
 
-    with _marked(settings, chosen.using) as mark:
+    with _marked(settings, choice.every) as mark:
+        # In one transaction: each opens the file, which takes longer than to read an article.
         with store.write() as db:
-            crashes = _after_crashes(db, mark.left, chosen.using)
-            ledger.reopen(db, chosen.versions)
-            total = ledger.stale_count(db, chosen.versions)
-            waiting = more(db, chosen.versions)
+            if choice.make(db):
+                renamed = corrections.synchronise(db)
+                crashes = _after_crashes(db, mark.left, choice.using)
+                if all(one.text_alone for one in choice.using):
+                    # They read so fast that what costs is opening the warehouse.
+                    at_once = _MOST_AT_ONCE
+                known = versions(choice.using)
+                ledger.reopen(db, known)
+                total = ledger.stale_count(db, known)
+                few = 0 < total <= min(_FEW, at_once) and catalogue.refreshed(db)
+                waiting = more(db, known) if total else []
+                if not total and catalogue.left(db):
+                    catalogue.refresh(db)
+        chosen = choice.plan
         total = total if most is None else min(most, total)
         tell("extract", 0, total)
         if not total:
             return ExtractReport(renamed=renamed, warnings=(*chosen.warnings, *crashes))
+        names_too = not all(one.custom for one in chosen.using)
         with readers(settings, using=chosen.using, expected=total, mark=mark) as reading:
             run = _Run(chosen.using, reading, settings.extractors.failures, mark)
             while waiting:
@@ -206,11 +191,12 @@ def extract(
                     if not left and time.monotonic() - began < _STORE_SECONDS:
                         at_once = max(at_once, min(4 * at_once, _MOST_AT_ONCE))
                     with store.write() as db:
-                        load.store_outcomes(db, found)
+                        _store(db, found, few=few, names_too=names_too)
                         if not left:
-                            waiting = more(db, run.versions())
+                            # Of a few: what has come meanwhile is for the next run, which its storing wakes.
+                            waiting = [] if few else more(db, run.versions())
                     tell("extract", done, max(total, done))
-    if done and not all(one.custom for one in chosen.using):
+    if done and names_too and not few:
         with store.write() as db:
             catalogue.refresh(db)
     return ExtractReport(
@@ -257,6 +243,66 @@ def lacking(settings: Settings) -> str | None:
 
     missing = session.lacking() if settings.encoder else ()
     return f"{' and '.join(missing)} not installed: rules and catalogue read without the encoder" if missing else None
+
+
+def _store(
+    db: duckdb.DuckDBPyConnection, found: "list[tuple[str, list[Outcome]]]", *, few: bool, names_too: bool
+) -> None:
+    """Store what was found, and of a few articles the names in them, which many get at the end all at once."""
+    if few and names_too:
+        with catalogue.following(db, [article_id for article_id, _ in found]):
+            load.store_outcomes(db, found)
+        return
+    load.store_outcomes(db, found)
+    if names_too:
+        catalogue.leave(db)
+
+
+class _Choice:
+    """Which extractors are used, made in a transaction of the caller's."""
+
+    def __init__(self, settings: Settings, names: Sequence[str] | None) -> None:
+        from extractors import builtin
+
+        self._names = names
+        self._problems, self._unasked = _prepared(settings)
+        self.every = builtin.extractors()
+        known = [one.name for one in self.every]
+        for name in names or ():
+            if name not in known:
+                raise unknown(name, known, (*self._problems, *self._unasked))
+        self.using: tuple[Extractor, ...] = ()
+        self._refused: dict[str, DealwireError] = {}
+        self._gone: list[custom_tables.Known] = []
+
+    def make(self, db: duckdb.DuckDBPyConnection) -> bool:
+        """Choose; False if one that is named is refused, as `plan` then says."""
+        every, names = self.every, self._names
+        self._refused = custom_tables.register(db, [one for one in every if one.custom])
+        # What a file that cannot be read holds is not gone.
+        if not self._problems:
+            self._gone = custom_tables.note_removed(db, [one.name for one in every])
+        without = _with_dependents(self._refused, every)
+        self.using = tuple(one for one in every if one.name not in without and (not names or one.name in names))
+        told = json.dumps(versions(self.using))
+        if not names and told != notes.get(db, notes.EXTRACTORS):
+            notes.put(db, notes.EXTRACTORS, told)
+        return not any(name in self._refused for name in names or ())
+
+    @property
+    def plan(self) -> Plan:
+        """What was chosen. Raises what a named one is refused for."""
+        for name in self._names or ():
+            if name in self._refused:
+                raise self._refused[name]
+        warnings = [*self._problems, *self._unasked]
+        warnings += [f"{error}; the other extractors go on" for error in self._refused.values()]
+        warnings += [
+            f"the extractor {one.extractor!r} is gone; its table {one.table} stays, "
+            f"`dealwire extractors drop {one.extractor}` deletes it"
+            for one in self._gone
+        ]
+        return Plan(self.using, tuple(warnings))
 
 
 class _Run:

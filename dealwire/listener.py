@@ -5,6 +5,7 @@ Only the hooks have to be reachable for others; whoever publishes them through a
 
 import threading
 import time
+from contextlib import suppress
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -13,14 +14,23 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from dealwire import callback, metrics, watching
+from dealwire.feeds.parsers import Parsers
 from dealwire.settings import Settings
+from schemas.errors import DealwireError
 
 _FRESH_SECONDS = 5.0
+_WARMING = b'<rss version="2.0"><channel><title>Warm</title></channel></rss>'
 
 
-def application(settings: Settings) -> Starlette:
-    """The app without the page."""
-    return Starlette(routes=[*routes(settings), Mount("/", callback.application(settings))])
+def application(settings: Settings, parsers: Parsers | None = None) -> Starlette:
+    """The app without the page. `parsers`: of deliveries, kept warm."""
+    return Starlette(routes=[*routes(settings), Mount("/", callback.application(settings, parsers=parsers))])
+
+
+def warm(parsers: Parsers) -> None:
+    """Let a process be there when the first delivery is to be parsed."""
+    with suppress(DealwireError):
+        parsers.parse(_WARMING, url="http://warm.example/", content_type="text/xml")
 
 
 def routes(settings: Settings) -> list[Route]:

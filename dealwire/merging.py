@@ -109,14 +109,26 @@ def synchronise(settings: Settings, *, now: datetime | None = None) -> bool:
 
     A merge that was said by command stays before the file's. Raises `InvalidInput` with the line at fault.
     """
-    lines = catalogue.aliases(settings.catalog)
+    said = Corrections(settings, now=now)
     with warehouse(settings).write() as con:
+        return said.synchronise(con)
+
+
+class Corrections:
+    """What the alias file says, read when this is made. Raises `InvalidInput` with the line at fault."""
+
+    def __init__(self, settings: Settings, *, now: datetime | None = None) -> None:
+        self._lines = catalogue.aliases(settings.catalog)
+        self._now = now
+
+    def synchronise(self, con: duckdb.DuckDBPyConnection) -> bool:
+        """As `merging.synchronise`, in a transaction of the caller's, which has to be undone if this raises."""
         before = corrections.merges(con)
-        after = _with_aliases(before, lines, now or datetime.now(UTC))
+        after = _with_aliases(before, self._lines, self._now or datetime.now(UTC))
         if after == before:
             return False
         _store_all(con, after)
-    return True
+        return True
 
 
 def meanings(settings: Settings, *, stored: bool = True) -> corrections.Meanings:

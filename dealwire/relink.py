@@ -18,6 +18,8 @@ from schemas import LinkReport, Links, StoredClaim, content_id
 
 Begun = Callable[[int], None]
 """Told how many claims are looked at, before it takes its time."""
+_kept: dict[str, Rates] = {}
+"""The rates that were used last, by the word for them."""
 MANY = 20_000
 """Claims that are linked while the warehouse is held; with more to do it is let go meanwhile."""
 
@@ -25,8 +27,7 @@ MANY = 20_000
 def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
     """Bring deals and alliances up to date with the claims."""
     with store.write() as con:
-        load.store_rates(con, Rates.load().rows())
-        rates = Rates.load(queries.rates(con))
+        rates = _rates(con)
         by = _rules(con)
         report = update(con, rates, begun) if linked.rules(con) == by else None
         if report is None:
@@ -46,6 +47,17 @@ def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
             new_alliances=new_alliances,
         )
     return report
+
+
+def _rates(con: duckdb.DuckDBPyConnection) -> Rates:
+    """The rates that are stored, the shipped ones among them; read again only when they have changed."""
+    found = _kept.get(linked.rates_print(con))
+    if found is None:
+        load.store_rates(con, Rates.load().rows())
+        found = Rates.load(queries.rates(con))
+        _kept.clear()
+        _kept[linked.rates_print(con)] = found
+    return found
 
 
 def update(con: duckdb.DuckDBPyConnection, rates: Rates, begun: Begun = lambda claims: None) -> LinkReport | None:

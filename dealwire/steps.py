@@ -5,12 +5,11 @@ short transactions. Each may be stopped anywhere and run again.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from dealwire.extraction import extract, lacking, readers
 from dealwire.opening import warehouse
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from dealwire.feeds.page_readers import PageReaders
     from dealwire.feeds.parsers import Parsers
 
-T = TypeVar("T")
 __all__ = [
     "client", "extract", "lacking", "link", "parsers", "poll", "publish", "read", "readers", "reread", "run",
     "update_rates", "warehouse",
@@ -189,7 +187,7 @@ def read(
         results = articles.read(
             unread, client=http, now=clock, attempts=settings.read_attempts, robots=robots, read_page=readers.read
         )
-        for readings in _batches(results, 50):
+        for readings in results:
             kept = readings if settings.keep_pages_days else [one.model_copy(update={"page": None}) for one in readings]
             with store.write() as db:
                 revised = revisions.store_readings(db, kept)
@@ -383,11 +381,6 @@ def _note_unpublished(store: Warehouse, place: Path, error: str) -> None:
 
 def _failed(status: str) -> bool:
     return status not in ("ok", "not_modified")
-
-
-def _batches(results: Iterator[T], size: int) -> Iterator[Sequence[T]]:
-    while batch := tuple(islice(results, size)):
-        yield batch
 
 
 def _now() -> datetime:

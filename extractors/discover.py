@@ -9,6 +9,7 @@ import linecache
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -104,7 +105,7 @@ class _Fresh(SourceFileLoader):
 
 
 def _load_packages() -> list[Problem | None]:
-    for entry in importlib.metadata.entry_points(group=GROUP):
+    for entry in _entry_points(tuple(map(_changed_at, sys.path))):
         key = f"{entry.name} = {entry.value}"
         if key in _packages:
             continue
@@ -117,6 +118,19 @@ def _load_packages() -> list[Problem | None]:
             _packages[key] = Problem(source, _told(error, None))
             _take_back(before)
     return list(_packages.values())
+
+
+@lru_cache(1)
+def _entry_points(places: tuple[tuple[str, int], ...]) -> tuple[importlib.metadata.EntryPoint, ...]:
+    """What installed packages offer; looked for again when something was installed."""
+    return tuple(importlib.metadata.entry_points(group=GROUP))
+
+
+def _changed_at(place: str) -> tuple[str, int]:
+    try:
+        return place, Path(place or ".").stat().st_mtime_ns
+    except OSError:
+        return place, 0
 
 
 def _load_file(file: Path, stamp: tuple[int, int]) -> _Loaded:

@@ -38,7 +38,7 @@ def reextract(
 def _extracted(settings: Settings, flow_name: str, most: int | None, seconds: float | None) -> ExtractReport:
     with tasks.writing():
         report = tasks.extract(settings, most=most, seconds=seconds)
-    sending.send(settings)
+    sending.send_unless_warm(settings)
     counts = {
         "articles": report.articles,
         "mentions": sum(count for name, count in report.records.items() if name != "deals"),

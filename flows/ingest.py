@@ -24,7 +24,7 @@ def ingest(
     before = tasks.position(settings)
     polled = tasks.poll(settings, everything=everything) if polling else PollReport()
     read = tasks.read(settings, most=most) if reading else ReadReport()
-    sending.send(settings)
+    sending.send_unless_warm(settings)
     counts = {
         "feeds polled": polled.feeds,
         "feeds unchanged": polled.unchanged,

@@ -13,7 +13,7 @@ def link(database: str | None = None, config: str | None = None) -> LinkReport:
     before = tasks.position(settings)
     with tasks.writing():
         report = tasks.link(settings)
-    sending.send(settings)
+    sending.send_unless_warm(settings)
     counts = {
         "claims": report.claims,
         "deals": report.deals,

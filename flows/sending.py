@@ -22,6 +22,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from dealwire.settings import Settings
 from dealwire.steps import warehouse
 from dealwire.warehouse import outbox
+from flows import tasks
 from schemas import SendReport
 from schemas.events import Outgoing
 from schemas.ids import slug
@@ -89,6 +90,12 @@ def send(settings: Settings, *, now: Callable[[], datetime] | None = None, most:
             outbox.note_refused(con, [event_id], at, reason)
         left = outbox.unsent_count(con)
     return SendReport(sent=len(tried), arrived=len(arrived), waiting=left, error=error)
+
+
+def send_unless_warm(settings: Settings) -> None:
+    """Send, at the end of a flow; in the warm worker that is left to its own lane, so that news is not kept waiting."""
+    if not tasks.warm():
+        send(settings)
 
 
 def as_prefect(one: Outgoing, settings: Settings, *, following: str = "due") -> dict[str, Any]:

@@ -90,6 +90,11 @@ def kept_warm(warm: Warm) -> Iterator[None]:
         _warm.reset(token)
 
 
+def warm() -> bool:
+    """Whether this runs in a process that stays, which sends events by itself."""
+    return _warm.get() is not None
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Prefect's log lines stay off the terminal in this block; the server still gets those of runs."""

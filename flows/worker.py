@@ -3,6 +3,9 @@
 It looks at the warehouse when the file has changed, when an event arrives, when a feed is due, and now and then: events
 wake it, the warehouse remembers, and the sweep finds what both have missed. What it does are flow runs while a Prefect
 server answers, and the bare steps while none does; the events of those are sent when it is back.
+
+News is not kept waiting: each lane wakes the next one as soon as it has stored something, before its run is reported,
+and events and subscribers come after the deals.
 """
 
 import asyncio
@@ -18,8 +21,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
@@ -39,15 +43,24 @@ _SWEEP_SECONDS = 60.0
 _AFTER_ERROR = 5.0
 _LOOK_AGAIN = 0.5
 """Between two looks at a warehouse that changes all the time."""
+_LOOK_BUSY = 1.5
+"""The same while news is worked on: most changes are our own, and lanes wake each other."""
 _HUBS_SECONDS = 300.0
 _ASKED_SECONDS = 3.0
 _TELL_SECONDS = 60.0
 _SEND_AGAIN = 3.0
+_SEND_BUSY = 10.0
+"""So long after news has begun to come events are sent, though there may be more of it."""
 _MAINTAIN_AFTER = timedelta(hours=24)
 _POLL_AGAIN = 5.0
 """Between two rounds of polling, if feeds are always due."""
 _LONGEST_PAUSE = 120.0
 _READ_AT_ONCE = 200
+_WARMING = (
+    "NVIDIA will invest $1 billion in OpenAI, the companies said on Tuesday. Quuxory Labs, a maker of H100 clusters, "
+    "said that it buys Blibber Robotics for $40 million."
+)
+"""A text that every model has to look at."""
 
 
 @dataclass
@@ -58,8 +71,20 @@ class Lane:
     work: Callable[[], bool]
     """Does what is there to do; True if there may be more."""
     woken: threading.Event = field(default_factory=threading.Event)
+    under_prefect: bool = True
+    """Whether it calls flows, or Prefect, and wants to find what `Worker._enter` lays out."""
     doing: str | None = None
     failures: int = 0
+
+
+_Stamp = tuple[tuple[int, int] | None, ...]
+
+
+class _Look(NamedTuple):
+    """What was pending while the file was as `stamp` says."""
+
+    stamp: _Stamp
+    pending: Pending
 
 
 class Worker:
@@ -77,19 +102,20 @@ class Worker:
             Lane("read", self._read),
             Lane("extract", self._extract),
             Lane("send", self._send),
-            Lane("tell", self._tell),
+            Lane("tell", self._tell, under_prefect=False),
             Lane("maintain", self._maintain),
-            Lane("asked", self._asked),
+            Lane("asked", self._asked, under_prefect=False),
         ]
         if settings.websub_callback:
-            self._lanes.append(Lane("hubs", self._hubs))
+            self._lanes.append(Lane("hubs", self._hubs, under_prefect=False))
         self._runs: dict[str, dict[str, Any]] = {}
-        self._pending: Pending | None = None
-        self._seen: list[tuple[int, int] | None] = []
+        self._look_of: _Look | None = None
+        self._seen: _Stamp = ()
         self._server_lost = False
         self._hubs_at = time.monotonic() + 3
-        self._sent_at = self._asked_at = self._tell_at = 0.0
+        self._sent_at = self._asked_at = self._tell_at = self._calm_at = 0.0
         self._deployed: asked.Deployed | None = None
+        self._linked_once = False
         # The news comes first.
         self._maintain_at = time.monotonic() + 60
         self._polled_at = -_POLL_AGAIN
@@ -111,6 +137,8 @@ class Worker:
                 threading.Thread(target=self._labour, args=[lane], name=lane.name, daemon=True).start()
             if self._api_url:
                 threading.Thread(target=self._follow_events, daemon=True).start()
+            else:
+                self._lane("extract").woken.set()
             self._watch()
             self._note()
             end = time.monotonic() + 5
@@ -132,26 +160,39 @@ class Worker:
         for line in chosen.warnings:
             self._log("extractors", line, level="warning")
         with steps.readers(self._settings, using=chosen.using, expected=1) as reading:
-            list(reading.extract(["NVIDIA will invest $1 billion in OpenAI, the companies said on Tuesday."]))
+            list(reading.extract([_WARMING]))
         with suppress(DealwireError):
             self._warm.pages.read(b"<html><body><p>Warm.</p></body></html>", url="http://warm.example/")
 
     def _watch(self) -> None:
         looked = swept = -_SWEEP_SECONDS
+        changed = False
         while not self._stop.is_set():
             now = time.monotonic()
-            changed = self._look.is_set() or self._changed()
-            due = self._pending is not None and _past(self._pending.next_due_at)
-            if now - swept >= _SWEEP_SECONDS or (now - looked >= _LOOK_AGAIN and (changed or due)):
+            changed = self._changed() or changed
+            due = self._look_of is not None and _past(self._look_of.pending.next_due_at)
+            asked = self._look.is_set() or due
+            rest = _LOOK_BUSY if self._busy() and not asked else _LOOK_AGAIN
+            if now - swept >= _SWEEP_SECONDS or (now - looked >= rest and (changed or asked)):
+                if now - swept >= _SWEEP_SECONDS:
+                    self._look_of = None
                 self._look.clear()
+                changed = False
                 swept = looked = now
                 if not self._wake():
                     swept = now - _SWEEP_SECONDS + _AFTER_ERROR
+            if not self._busy():
+                self._calm_at = now
             self._wake_by_time(now)
             self._stop.wait(_TICK)
 
     def _changed(self) -> bool:
         """Whether the file has changed since this was last asked."""
+        before, self._seen = self._seen, self._stamp()
+        return self._seen != before
+
+    def _stamp(self) -> _Stamp:
+        """Another one whenever somebody has written into the file."""
         found: list[tuple[int, int] | None] = []
         for path in (self._settings.database, self._settings.database.with_name(self._settings.database.name + ".wal")):
             try:
@@ -159,13 +200,16 @@ class Worker:
                 found.append((status.st_mtime_ns, status.st_size))
             except OSError:
                 found.append(None)
-        before, self._seen = self._seen, found
-        return found != before
+        return tuple(found)
+
+    def _busy(self) -> bool:
+        """Whether there is news on its way to a deal."""
+        return any(lane.doing or lane.woken.is_set() for lane in self._lanes if lane.name in ("read", "extract"))
 
     def _wake(self) -> bool:
         """Look at the warehouse, and wake the lanes that have something to do; False if it cannot be read."""
         try:
-            self._pending = waiting = self._looked()
+            waiting = self._looked()
         except DealwireError as error:
             self._log.error("look", f"{error}; looking again in {_AFTER_ERROR:g} s")
             return False
@@ -173,7 +217,8 @@ class Worker:
             "poll": waiting.feeds_due > 0,
             "read": waiting.to_read > 0,
             "extract": waiting.to_extract > 0 or waiting.to_link,
-            "send": waiting.to_send > 0,
+            # Events come after the deals; if there is news all the time, by time.
+            "send": waiting.to_send > 0 and not (waiting.to_read or waiting.to_extract or waiting.to_link),
         }
         for lane in self._lanes:
             if due.get(lane.name):
@@ -193,13 +238,31 @@ class Worker:
             "asked": self._asked_at,
             "tell": self._tell_at,
         }
-        if self._pending is not None and self._pending.to_send:
-            times["send"] = self._sent_at + _SEND_AGAIN
+        if self._look_of is not None and self._look_of.pending.to_send:
+            times["send"] = max(self._sent_at + _SEND_AGAIN, self._calm_at + (_SEND_BUSY if self._busy() else 0))
         for lane in self._lanes:
             if lane.doing is None and now >= times.get(lane.name, now + 1):
                 lane.woken.set()
 
     def _labour(self, lane: Lane) -> None:
+        with ExitStack() as stack:
+            if self._api_url and lane.under_prefect:
+                self._enter(stack)
+            self._work(lane)
+
+    def _enter(self, stack: ExitStack) -> None:
+        """What flows that are called in this thread find; settings of Prefect take their time to be made."""
+        from prefect import tags
+
+        from flows import sending, tasks
+
+        stack.enter_context(tasks.here(self._api_url))
+        stack.enter_context(tasks.reporting(self._stored, self._settings))
+        stack.enter_context(tasks.kept_warm(self._warm))
+        stack.enter_context(sending.carrying_on())
+        stack.enter_context(tags("dealwire", self._tag))
+
+    def _work(self, lane: Lane) -> None:
         while not self._stop.is_set():
             lane.woken.wait()
             lane.woken.clear()
@@ -232,10 +295,9 @@ class Worker:
             self._as_flow(
                 "ingest",
                 lambda: ingest(**self._named(), reading=False),
-                lambda: steps.poll(self._settings, parsing=self._warm.parsers),
+                lambda: steps.poll(self._settings, parsing=self._warm.parsers, progress=self._stored),
                 lambda found: _polled(found[0] if isinstance(found, tuple) else found),
             )
-            self._lane("read").woken.set()
         return False
 
     def _read(self) -> bool:
@@ -246,45 +308,54 @@ class Worker:
         found = self._as_flow(
             "read",
             lambda: ingest(**self._named(), polling=False, most=_READ_AT_ONCE),
-            lambda: steps.read(self._settings, most=_READ_AT_ONCE, pages=self._warm.pages),
+            lambda: steps.read(self._settings, most=_READ_AT_ONCE, pages=self._warm.pages, progress=self._stored),
             lambda found: _read(found[1] if isinstance(found, tuple) else found),
         )
         report = found[1] if isinstance(found, tuple) else found
-        self._lane("extract").woken.set()
         return bool(report.articles == _READ_AT_ONCE)
 
     def _extract(self) -> bool:
-        from flows.extract import extract
+        from flows.digest import digest
         from flows.link import link
 
         most = self._settings.batch
         waiting = self._looked()
         if waiting.to_extract:
             self._as_flow(
-                "extract",
-                lambda: extract(**self._named(), most=most, seconds=60),
-                lambda: steps.extract(self._settings, most=most, seconds=60),
-                lambda found: f"{found.articles} articles, {sum(found.records.values())} records",
+                "digest",
+                lambda: digest(**self._named(), most=most, seconds=60),
+                lambda: (
+                    steps.extract(self._settings, most=most, seconds=60),
+                    steps.link(self._settings, progress=self._stored),
+                ),
+                lambda found: (
+                    f"{found[0].articles} articles, {sum(found[0].records.values())} records, " + _linked(found[1])
+                ),
             )
-        if self._looked().to_link:
+        elif waiting.to_link or not self._linked_once:
             self._as_flow(
                 "link",
                 lambda: link(**self._named()),
-                lambda: steps.link(self._settings),
-                lambda found: f"{found.new_deals} new deals, {found.new_alliances} new alliances",
+                lambda: steps.link(self._settings, progress=self._stored),
+                _linked,
             )
-            self._lane("send").woken.set()
-            self._lane("tell").woken.set()
+        self._linked_once = True
         return waiting.to_extract > most
 
+    def _stored(self, stage: str, done: int, total: int) -> None:
+        """Told of every batch that a step has stored: the lane that goes on from there need not wait for its report."""
+        if not done or (stage == "link" and done < total):
+            return
+        for name in {"poll": ["read"], "read": ["extract"], "link": ["send", "tell"]}.get(stage, ()):
+            self._lane(name).woken.set()
+
     def _send(self) -> bool:
-        from flows import sending, tasks
+        from flows import sending
 
         self._sent_at = time.monotonic()
         if not self._server():
             return False
-        with tasks.here(self._api_url), sending.carrying_on():
-            report = sending.send(self._settings)
+        report = sending.send(self._settings)
         if report.error:
             self._log.error("send", f"{report.error}; {report.waiting} events wait")
         elif report.sent:
@@ -365,10 +436,6 @@ class Worker:
 
     def _as_flow(self, name: str, flow: Callable[[], Any], step: Callable[[], Any], told: Callable[[Any], str]) -> Any:
         """Run a flow, or its step where no server answers; tell and count how it went."""
-        from prefect import tags
-
-        from flows import sending, tasks
-
         started = time.monotonic()
         counts = self._runs.setdefault(name, {"completed": 0, "failed": 0, "seconds": 0.0, "last": None})
         self._lane(threading.current_thread().name).doing = name
@@ -376,16 +443,7 @@ class Worker:
         error: str | None = "it was stopped"
         result: Any = None
         try:
-            if self._server():
-                with ExitStack() as stack:
-                    stack.enter_context(tasks.here(self._api_url))
-                    stack.enter_context(tasks.reporting(None, self._settings))
-                    stack.enter_context(tasks.kept_warm(self._warm))
-                    stack.enter_context(sending.carrying_on())
-                    stack.enter_context(tags("dealwire", self._tag))
-                    result = flow()
-            else:
-                result = step()
+            result = flow() if self._server() else step()
             error = None
         except Exception as failed:
             error = str(failed) if isinstance(failed, DealwireError) else f"{type(failed).__name__}: {failed}"
@@ -402,7 +460,7 @@ class Worker:
             counts["last"]["failed"] = bool(error)
             if not error:
                 self._log(name, f"{name}: {said} ({seconds:.1f} s)", seconds=round(seconds, 3))
-            self._look.set()
+            self._lane(threading.current_thread().name).doing = None
             self._note()
         return result
 
@@ -428,13 +486,21 @@ class Worker:
         return isinstance(error, httpx.HTTPError) or isinstance(error.__cause__, httpx.HTTPError)
 
     def _looked(self) -> Pending:
+        """What is pending; to open the file takes its time, so this is known as long as nobody has written into it."""
+        last = self._look_of
+        if last is not None and last.stamp == self._stamp() and not _past(last.pending.next_due_at):
+            return last.pending
         with self._store.read() as con:
-            return pending(
+            # Nobody writes while it is open.
+            stamp = self._stamp()
+            found = pending(
                 con,
                 now=datetime.now(UTC),
                 attempts=self._settings.read_attempts,
                 again_hours=self._settings.reread_hours,
             )
+        self._look_of = _Look(stamp, found)
+        return found
 
     def _lane(self, name: str) -> Lane:
         return next(lane for lane in self._lanes if lane.name == name)
@@ -486,10 +552,14 @@ class Worker:
         closed = False
         while not self._stop.is_set():
             with suppress(Exception), tasks.here(self._api_url):
-                if not closed and prefect_server.reachable(self._api_url or ""):
+                if not closed and prefect_server.reachable(self._api_url or "", seconds=5):
                     self._close_runs()
                     closed = True
-                asyncio.run(self._events())
+                    # What has changed while nobody looked is linked; and what a run takes is loaded before the news.
+                    self._linked_once = False
+                    self._lane("extract").woken.set()
+                if closed:
+                    asyncio.run(self._events())
             self._stop.wait(2)
 
     async def _events(self) -> None:
@@ -498,8 +568,10 @@ class Worker:
 
         wanted = EventFilter(event=EventNameFilter(prefix=["dealwire."]))
         async with get_events_subscriber(filter=wanted, reconnection_attempts=0) as events:
-            async for _ in events:
-                self._look.set()
+            async for event in events:
+                # Who goes on by himself has told us before; what he changed shows in the file, too.
+                if event.resource.get("dealwire.next") != "running":
+                    self._look.set()
                 if self._stop.is_set():
                     return
 
@@ -526,6 +598,10 @@ def _read(report: Any) -> str:
     return f"{report.from_page + report.from_feed} of {report.articles} articles read"
 
 
+def _linked(report: Any) -> str:
+    return f"{report.new_deals} new deals, {report.new_alliances} new alliances"
+
+
 def _past(when: datetime | None) -> bool:
     return when is not None and when <= datetime.now(UTC)
 
@@ -541,6 +617,18 @@ def _memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
 
 
+class _WithoutPandas:
+    """Says at once that there is no pandas: DuckDB asks for it twice for every parameter of a query.
+
+    To look through the whole path each time takes a quarter of all the time that the small queries of news take.
+    """
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Of everything else others know."""
+        if name == "pandas":
+            raise ModuleNotFoundError("pandas is not installed", name=name)
+
+
 def main() -> None:
     """Work as a part of `dealwire up`; the argument is JSON: `database`, `config`, `api_url`."""
     given = json.loads(sys.argv[1])
@@ -549,6 +637,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: worker.stop())
     parts.end_with_parent()
+    if find_spec("pandas") is None:
+        sys.meta_path.insert(0, _WithoutPandas())
     worker.run()
     # Threads of libraries would make the end take up to 15 s, and have nothing left to do.
     sys.stdout.flush()

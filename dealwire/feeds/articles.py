@@ -1,8 +1,11 @@
 """Entries become articles, and articles get the text of their pages."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
+from queue import Empty, SimpleQueue
 
 from dealwire.feeds import identity, page
 from dealwire.feeds.client import Client
@@ -50,8 +53,12 @@ def read(
     attempts: int,
     robots: Robots | None = None,
     read_page: ReadPage = page.read_page,
-) -> Iterator[Reading]:
+    size: int = 50,
+    patience: float = 1.0,
+) -> Iterator[list[Reading]]:
     """What reading the articles gave, as it finishes; `page` is there where one was fetched.
+
+    A batch is what has finished within `patience` seconds, at most `size`: one slow page holds up no others.
 
     A page that cannot be read stays pending until `attempts` tries have failed; then the feed's own text is taken.
     An article that was read before and cannot be read again keeps its text. Pages that a site's robots.txt closes are
@@ -60,9 +67,19 @@ def read(
     rules = robots or Robots(client)
     with ThreadPoolExecutor(max_workers=client.at_once) as pool:
         futures = [pool.submit(_read_one, article, client, rules, now, attempts, read_page) for article in pending]
+        done: SimpleQueue[Future[Reading]] = SimpleQueue()
+        for future in futures:
+            future.add_done_callback(done.put)
+        left = len(futures)
         try:
-            for future in as_completed(futures):
-                yield future.result()
+            while left:
+                batch = [done.get().result()]
+                end = time.monotonic() + patience
+                with suppress(Empty):
+                    while len(batch) < min(size, left):
+                        batch.append(done.get(timeout=max(0.0, end - time.monotonic())).result())
+                left -= len(batch)
+                yield batch
         finally:
             for future in futures:
                 future.cancel()

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlencode, urljoin
@@ -270,6 +271,7 @@ def _is_certificate(error: Exception) -> bool:
     return "certificate" in str(error).lower()
 
 
+@cache
 def _version() -> str:
     from importlib.metadata import version
 

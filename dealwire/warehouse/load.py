@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,6 +19,12 @@ from schemas.record import Record
 Row = Mapping[str, Any]
 # Up to so many rows go in as JSON, so many at a time, more of them through Arrow.
 _FEW, _SLICE = 4_000, 250
+# By table of names: the mentions, the column of the id, and what else of a mention belongs to the name.
+_NAMES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "companies": ("company_mentions", "company_id", ()),
+    "chips": ("chip_mentions", "chip_id", ("vendor", "family")),
+    "models": ("model_mentions", "model_id", ("developer", "family")),
+}
 
 
 class ExtractorLike(Protocol):
@@ -218,7 +224,8 @@ def store_outcomes(
                 }
             )
     for extractor, articles, rows in by_extractor.values():
-        record_tables.ensure(con, extractor.table, extractor.record)
+        if record_tables.BUILTIN.get(extractor.table) is not extractor.record:
+            record_tables.ensure(con, extractor.table, extractor.record)
         with _incoming(con, "articles", articles):
             con.execute(
                 f'DELETE FROM "{extractor.table}" AS old USING dealwire_incoming '
@@ -264,44 +271,94 @@ def refresh_names(
     refresh_models(con, models)
 
 
+def mentioned(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, set[str]]:
+    """By table of names (`companies`, `chips`, `models`) the ids that these articles mention."""
+    return {
+        table: {
+            row[0]
+            for row in con.execute(
+                f"SELECT DISTINCT {key} FROM {mentions} WHERE list_contains(?, article_id)", [list(article_ids)]
+            ).fetchall()
+        }
+        for table, (mentions, key, _) in _NAMES.items()
+    }
+
+
+def refresh_mentioned(
+    con: duckdb.DuckDBPyConnection, ids: Mapping[str, Collection[str]], catalogue: Mapping[str, Iterable[Row]]
+) -> None:
+    """As `refresh_names`, for these ids of each table alone; all others have to be right already."""
+    merged = corrections.merges(con)
+    meanings = corrections.meanings(merged)
+    for table, (mentions, key, extra) in _NAMES.items():
+        wanted = set(ids[table])
+        if not wanted:
+            continue
+        if table == "companies":
+            # A company's other names are those of the ones that were merged into it, too.
+            wanted |= {name for name, one in meanings.items() if one.company_id in wanted}
+        known = [row for row in catalogue[table] if row[key] in wanted]
+        rows = _named(con, table, mentions, key, extra, known, among=sorted(wanted))
+        if table == "companies":
+            corrections.fold(rows, merged)
+        else:
+            corrections.fold_owners(rows, extra[0], merged)
+        con.execute(f"DELETE FROM {table} WHERE list_contains(?, {key})", [sorted(wanted)])
+        put(con, table, rows.values())
+
+
 def refresh_companies(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
     """Make `companies` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out.
 
     Merged ones are left out, too: their names are aliases of the company that they were merged into.
     """
-    rows = _named(con, "companies", "company_mentions", "company_id", (), catalogue)
+    rows = _named(con, "companies", *_NAMES["companies"], catalogue)
     corrections.fold(rows, corrections.merges(con))
     replace_all(con, "companies", rows.values(), key=["company_id"])
 
 
 def refresh_chips(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
     """Make `chips` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
-    rows = _named(con, "chips", "chip_mentions", "chip_id", ("vendor", "family"), catalogue)
+    rows = _named(con, "chips", *_NAMES["chips"], catalogue)
     corrections.fold_owners(rows, "vendor", corrections.merges(con))
     replace_all(con, "chips", rows.values(), key=["chip_id"])
 
 
 def refresh_models(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
     """Make `models` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
-    rows = _named(con, "models", "model_mentions", "model_id", ("developer", "family"), catalogue)
+    rows = _named(con, "models", *_NAMES["models"], catalogue)
     corrections.fold_owners(rows, "developer", corrections.merges(con))
     replace_all(con, "models", rows.values(), key=["model_id"])
 
 
 def _named(
-    con: duckdb.DuckDBPyConnection, table: str, mentions: str, key: str, extra: Sequence[str], catalogue: Iterable[Row]
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    mentions: str,
+    key: str,
+    extra: Sequence[str],
+    catalogue: Iterable[Row],
+    *,
+    among: Sequence[str] | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """By id the catalogue's rows and those discovered, the latter by the name that is found most often."""
+    """By id the catalogue's rows and those discovered, the latter by the name that is found most often.
+
+    Of those discovered only the ones `among` these ids, if there are any.
+    """
     more = "".join(f", min(found.{name})" for name in extra)
     seen = con.execute(
         f"""
         SELECT found.{key}, min_by(found.name, (-times, found.name)), min(told_at), max(told_at){more}
-        FROM (SELECT *, count(*) OVER (PARTITION BY {key}, name) AS times FROM {mentions}) AS found
+        FROM (
+            SELECT *, count(*) OVER (PARTITION BY {key}, name) AS times FROM {mentions}
+            {"" if among is None else f"WHERE list_contains(?, {key})"}
+        ) AS found
         JOIN (
             SELECT article_id, coalesce(least(published_at, first_seen_at), first_seen_at) AS told_at FROM articles
         ) AS told ON told.article_id = found.article_id
         GROUP BY found.{key}
-        """
+        """,
+        [] if among is None else [among],
     ).fetchall()
     known = {row[key]: row | {"known": True} for row in _whole(con, table, catalogue)}
     blank = dict.fromkeys(_columns(con, table))

@@ -8,6 +8,8 @@ from dealwire.warehouse import load
 
 EXTRACTORS = "extractors"
 """Names and versions of the extractors that were last run, as JSON."""
+NAMES = "names"
+"""The catalogue that the tables of names were made from; another word while they lack names that articles tell."""
 
 
 def get(con: duckdb.DuckDBPyConnection, name: str) -> str | None:

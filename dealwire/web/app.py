@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from dealwire import __version__, callback, home, listener
+from dealwire.feeds.parsers import Parsers
 from dealwire.settings import Settings
 from dealwire.web.guard import Guard
 from dealwire.web.reach import has_page
@@ -18,8 +19,8 @@ from schemas.errors import InvalidInput
 _STATIC = Path(__file__).with_name("static")
 
 
-def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
-    """The app. `host` is the address that it will be bound to.
+def create(settings: Settings, *, host: str = "127.0.0.1", parsers: Parsers | None = None) -> FastAPI:
+    """The app. `host` is the address that it will be bound to; `parsers` are those of deliveries, kept warm.
 
     Once a process: NiceGUI keeps pages and browsers in global variables. Raises `InvalidInput` if the page would be
     open to others without a password.
@@ -65,7 +66,7 @@ def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
         sessions=sessions,
         host=host,
         public=[route.path for route in measures],
-        hooks=callback.application(settings),
+        hooks=callback.application(settings, parsers=parsers),
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     return app

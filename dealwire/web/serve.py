@@ -46,7 +46,7 @@ def serve(app: "ASGIApp", host: str, port: int, ready: Callable[[], None]) -> bo
 
 def main() -> None:
     """Serve, as a part of `dealwire up`; the argument is JSON: `database`, `config`, `host`, `port`."""
-    from dealwire import parts
+    from dealwire import listener, parts, steps
     from dealwire.log import Log, to_parent
 
     given = json.loads(sys.argv[1])
@@ -55,16 +55,20 @@ def main() -> None:
     parts.end_with_parent()
     # Ctrl-C on the terminal is for the one that started us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parsers = steps.parsers(settings)
     app: ASGIApp
     if has_page(settings, given["host"]):
         from dealwire.web.app import create
 
-        app = create(settings, host=given["host"])
+        app = create(settings, host=given["host"], parsers=parsers)
     else:
-        from dealwire.listener import application
+        app = listener.application(settings, parsers)
 
-        app = application(settings)
-    started = serve(app, given["host"], given["port"], lambda: log("ready", "listening"))
+    def ready() -> None:
+        listener.warm(parsers)
+        log("ready", "listening")
+
+    started = serve(app, given["host"], given["port"], ready)
     os._exit(0 if started else 1)
 
 

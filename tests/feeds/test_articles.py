@@ -1,5 +1,7 @@
 """Articles: the page's text without what surrounds it, or the feed's own when the page fails."""
 
+import http.server
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,7 +42,8 @@ def read(client: Client, *pending: Article, attempts: int = 3) -> list[Article]:
 
 
 def readings(client: Client, *pending: Article, attempts: int = 3) -> list[Reading]:
-    return list(articles.read(pending, client=client, now=lambda: NOW, attempts=attempts))
+    read = articles.read(pending, client=client, now=lambda: NOW, attempts=attempts)
+    return [one for batch in read for one in batch]
 
 
 def test_the_text_is_the_title_and_the_body_alone(web: Web, client: Client) -> None:
@@ -48,6 +51,27 @@ def test_the_text_is_the_title_and_the_body_alone(web: Web, client: Client) -> N
     (found,) = read(client, one(web.put("/story", page, "text/html; charset=utf-8")))
     assert found.text == "\n\n".join(("Big order", *BODY))
     assert (found.read_status, found.language, found.site) == ("page", "en", "127.0.0.1")
+
+
+def test_a_slow_page_holds_up_no_others(web: Web) -> None:
+    quick = [one(web.put(f"/{number}", PAGE.format(body=f"<p>{BODY[0]}</p>"), "text/html")) for number in range(3)]
+    slow, go = one(web.put("/slow", PAGE.format(body=f"<p>{BODY[1]}</p>"), "text/html")), threading.Event()
+    answer = web.routes["/slow"]
+
+    def late(handler: http.server.BaseHTTPRequestHandler) -> None:
+        go.wait(60)
+        answer(handler)
+
+    web.routes["/slow"] = late
+    patient = Client(contact="tests", total_seconds=60, max_bytes=1_000_000, allow_private_hosts=("127.0.0.1",))
+    with patient as client:
+        batches = articles.read([slow, *quick], client=client, now=lambda: NOW, attempts=3, patience=0.2)
+        found: list[str] = []
+        while len(found) < 3:
+            found += [read.listed_as for read in next(batches)]
+        assert sorted(found) == sorted(one.article_id for one in quick)
+        go.set()
+        assert [read.listed_as for batch in batches for read in batch] == [slow.article_id]
 
 
 def test_plain_text_is_read_as_it_is(web: Web, client: Client) -> None:

@@ -178,3 +178,37 @@ def test_discovered_companies_go_by_their_usual_name_from_first_to_last_seen(con
     load.refresh_names(con, [], [], [])
     rows = con.execute("SELECT company_id, name, known, day(first_seen), day(last_seen) FROM companies").fetchall()
     assert rows == [("quellon", "Quellon", False, 3, 9)]
+
+
+@given(
+    order=st.permutations(samples.OUTCOMES),
+    again=st.integers(0, 3),
+    emptied=st.integers(0, 3),
+    said=st.sets(st.sampled_from(ALL)),
+)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+def test_names_of_a_few_articles_are_brought_up_to_date_as_if_all_were(
+    unread: tuple[duckdb.DuckDBPyConnection, ...],
+    order: list[Any],
+    again: int,
+    emptied: int,
+    said: set[CompanyMerge],
+) -> None:
+    con = unread[0]
+    catalogue = {"companies": samples.CATALOGUE, "chips": [], "models": []}
+    con.begin()
+    try:
+        corrections.store(con, list(said))
+        load.refresh_names(con, samples.CATALOGUE, [], [])
+        article_id, outcomes = order[emptied % len(order)]
+        nothing = (article_id, [samples.Outcome(one.extractor) for one in outcomes])
+        for one in [*order, order[again % len(order)], nothing]:
+            before = load.mentioned(con, [one[0]])
+            load.store_outcomes(con, [one])
+            after = load.mentioned(con, [one[0]])
+            load.refresh_mentioned(con, {table: before[table] | after[table] for table in before}, catalogue)
+            quick = [con.execute(f"FROM {table} ORDER BY ALL").fetchall() for table in catalogue]
+            load.refresh_names(con, samples.CATALOGUE, [], [])
+            assert quick == [con.execute(f"FROM {table} ORDER BY ALL").fetchall() for table in catalogue]
+    finally:
+        con.rollback()
