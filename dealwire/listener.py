@@ -1,15 +1,10 @@
-"""The listener: what `dealwire up` serves over HTTP beside Prefect's page: `/metrics`, `/health`, and WebSub's hooks.
+"""What is served over HTTP for other programs: `/metrics`, `/health`, and WebSub's hooks; `web.app` adds the page.
 
 Only the hooks have to be reachable for others; whoever publishes them through a proxy need not publish the rest.
 """
 
-import json
-import os
-import signal
-import sys
 import threading
 import time
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -18,13 +13,18 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from dealwire import callback, metrics, watching
-from dealwire.settings import Settings, load
+from dealwire.settings import Settings
 
 _FRESH_SECONDS = 5.0
 
 
 def application(settings: Settings) -> Starlette:
-    """The app; it keeps no state but the metrics of the last few seconds."""
+    """The app without the page."""
+    return Starlette(routes=[*routes(settings), Mount("/", callback.application(settings))])
+
+
+def routes(settings: Settings) -> list[Route]:
+    """`/metrics` and `/health`; they keep no state but the metrics of the last few seconds."""
     kept_at, kept = [-_FRESH_SECONDS], [""]
     turn = threading.Lock()
 
@@ -45,43 +45,4 @@ def application(settings: Settings) -> Starlette:
         told = {"running": state["running"], "parts": {name: one["state"] for name, one in state["parts"].items()}}
         return JSONResponse(told, 200 if well else 503)
 
-    return Starlette(
-        routes=[
-            Route("/metrics", tell_metrics),
-            Route("/health", tell_health),
-            Mount("/", callback.application(settings)),
-        ]
-    )
-
-
-def main() -> None:
-    """Serve, as a part of `dealwire up`; the argument is JSON: `database`, `config`, `host`, `port`."""
-    import uvicorn
-
-    from dealwire import parts
-    from dealwire.log import Log, to_parent
-
-    given = json.loads(sys.argv[1])
-    settings = load(Path(given["config"]) if given["config"] else None, database=Path(given["database"]))
-    log = Log("listener", to_parent)
-    config = uvicorn.Config(
-        application(settings), host=given["host"], port=given["port"], log_level="warning", access_log=False
-    )
-    server = uvicorn.Server(config)
-
-    def tell() -> None:
-        while not server.started and not server.should_exit:
-            time.sleep(0.05)
-        if server.started:
-            log("ready", "listening")
-
-    parts.end_with_parent()
-    # Ctrl-C on the terminal is for the one that started us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=tell, daemon=True).start()
-    server.run()
-    os._exit(0 if server.started else 1)
-
-
-if __name__ == "__main__":
-    main()
+    return [Route("/metrics", tell_metrics), Route("/health", tell_health)]

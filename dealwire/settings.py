@@ -134,6 +134,37 @@ class LanguageModel(BaseModel):
         return self
 
 
+class Web(BaseModel):
+    """The page: who may see it from elsewhere, and who may change something."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reader: str = Field(
+        "", description="Hash of the password with which one may look, from `dealwire web --hash`; empty: none."
+    )
+    admin: str = Field("", description="Hash of the password with which one may change things, too; empty: none.")
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Names under which the page is reached, beside localhost, comma-separated, as wire.example."
+    )
+    https: bool = Field(False, description="It is reached over HTTPS (through a proxy): cookies are for that alone.")
+    session_hours: float = Field(12, gt=0, description="Without a request for so long, one has to log in again.")
+
+    _split = field_validator("hosts", mode="before")(_listed)
+
+    @field_validator("reader", "admin")
+    @classmethod
+    def _is_a_hash(cls, value: str) -> str:
+        # Whoever writes the password itself here must not find it in a message either.
+        if value and not re.fullmatch(r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[\w+/]+\$[\w+/]+", value):
+            raise ValueError("write the hash that `dealwire web --hash` gives, not the password")
+        return value
+
+    @property
+    def needs_login(self) -> bool:
+        """Whether anybody has to log in: as soon as there is a password."""
+        return bool(self.reader or self.admin)
+
+
 class Settings(BaseSettings):
     """Everything a run can be told. Paths are relative to the folder dealwire is started in."""
 
@@ -209,6 +240,8 @@ class Settings(BaseSettings):
     language_model: LanguageModel = Field(
         LanguageModel(), description="A language model that is asked about deals; see docs/language_model.md."
     )
+
+    web: Web = Field(Web(), description="The page; see docs/page.md.")
 
     _none = field_validator("publish_to", mode="before")(_given)
 

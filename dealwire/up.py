@@ -129,7 +129,7 @@ class Up:
         parts.append(
             Part(
                 "listener",
-                [sys.executable, "-P", "-m", "dealwire.listener", listener],
+                [sys.executable, "-P", "-m", "dealwire.web.serve", listener],
                 outer,
                 f"http://{self._where.host}:{port}/metrics, WebSub hooks",
             )

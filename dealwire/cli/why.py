@@ -1,9 +1,10 @@
 """`dealwire why` and `dealwire timeline`: what a deal rests on, and what a company did when."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from dealwire import wording
 from dealwire.cli import options
 from dealwire.cli.output import money, plain, print_json, print_table, say, sides
 from dealwire.warehouse import queries
@@ -27,16 +28,18 @@ def why(
         print_json({**found, "history": history, "claims": claims})
         return
     amount = money(found["currency"], found["amount_min"], found["amount_max"])
-    typer.echo(plain(f"{_kind(found)}: {sides(found)} {amount}".rstrip()))
+    typer.echo(plain(f"{wording.kind(found['kind'])}: {sides(found)} {amount}".rstrip()))
     typer.echo(f"{found['status']}: " + ", ".join(f"{step['status']} since {step['since']}" for step in history))
-    if stated := _terms(found):
+    if stated := wording.terms(found):
         typer.echo(stated)
     if found["amounts_disagree"]:
         typer.echo("its sources state different amounts")
-    typer.echo(f"confidence {found['confidence']:.2f}, {_count(found['sources'], 'site')}, deal {found['deal_id']}")
+    typer.echo(
+        f"confidence {found['confidence']:.2f}, {wording.count(found['sources'], 'site')}, deal {found['deal_id']}"
+    )
     for claim in claims:
         said = money(claim["currency"], claim["amount_min"], claim["amount_max"])
-        terms = f"{_kind(claim)} ({claim['status']}) {sides(claim)} {said}".rstrip()
+        terms = f"{wording.kind(claim['kind'])} ({claim['status']}) {sides(claim)} {said}".rstrip()
         typer.echo(f"\n{claim['published_at']:%Y-%m-%d}  {plain(claim['site'])}: {plain(claim['title'] or '')}")
         typer.echo(f"  “{plain(' '.join(claim['evidence'].split()))}”")
         typer.echo(f"  read as {plain(terms)}, confidence {claim['confidence']:.2f}, ", nl=False)
@@ -74,24 +77,3 @@ def timeline(
         )
     else:
         say(f"no deal of {name} is known" + (" since that day" if since else ""))
-
-
-def _terms(row: dict[str, Any]) -> str:
-    value = money(row["valuation_currency"], row["valuation"], row["valuation"])
-    return ", ".join(
-        part
-        for part in (
-            f"{row['years']:g} years" if row["years"] else "",
-            f"{row['stake_percent']:g}% stake" if row["stake_percent"] else "",
-            f"valuation {value}" if value else "",
-        )
-        if part
-    )
-
-
-def _kind(row: dict[str, Any]) -> str:
-    return str(row["kind"]).replace("_", " ")
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("" if number == 1 else "s")

@@ -1,0 +1,12 @@
+"""The pages, one module a page or a few that belong together; each has `pages(site)`, which registers them."""
+
+from dealwire.web.pages import alliances
+from dealwire.web.site import Site
+
+_MODULES = (alliances,)
+
+
+def register(site: Site) -> None:
+    """Register all pages."""
+    for module in _MODULES:
+        module.pages(site)

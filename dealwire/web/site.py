@@ -1,0 +1,120 @@
+"""The site: its settings, and how a page reads from and writes to the warehouse without holding up what else runs."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+import anyio.to_thread
+import duckdb
+from anyio import CapacityLimiter
+
+from dealwire.opening import warehouse
+from dealwire.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Query = Callable[Concatenate[duckdb.DuckDBPyConnection, P], T]
+
+_AT_ONCE = 8
+_BUSY_MOST = 0.5
+_REST = 0.1
+
+
+class Site:
+    """What every page is given. `secure`: it is served over HTTPS, so cookies are for that alone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._turns = Turns()
+        self._limiter: CapacityLimiter | None = None
+
+    async def read(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `query(con, …)` gives, asked in a thread on a short read-only connection.
+
+        Raises what `Warehouse.read` does, and what the query does.
+        """
+        return await self._threaded(partial(self.read_now, query, *args, **kwargs))
+
+    async def write(self, change: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `change(con, …)` gives, in a thread and one transaction."""
+        return await self._threaded(partial(self.write_now, change, *args, **kwargs))
+
+    def read_now(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same as `read`, in this thread: for routes that run in one already."""
+        with self._turns.reading(), warehouse(self.settings).read() as con:
+            return query(con, *args, **kwargs)
+
+    def write_now(self, change: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same as `write`, in this thread."""
+        with self._turns.writing(), warehouse(self.settings).write() as con:
+            return change(con, *args, **kwargs)
+
+    async def _threaded(self, work: Callable[[], T]) -> T:
+        if self._limiter is None:
+            # A limiter belongs to the loop that it is made in.
+            self._limiter = CapacityLimiter(_AT_ONCE)
+        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+
+
+class Turns:
+    """Who may have the file open: readers together, but not without a pause, or the pipeline never got to write.
+
+    DuckDB lets either readers or one writing process open a file. Readers that follow one another closely hold it for
+    `busy` seconds at most; then nobody opens it for `rest` seconds.
+    """
+
+    def __init__(self, busy: float = _BUSY_MOST, rest: float = _REST) -> None:
+        self._busy, self._rest = busy, rest
+        self._changed = threading.Condition()
+        self._readers, self._writing = 0, False
+        self._since = 0.0
+        self._left = 0.0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read while the block runs."""
+        with self._changed:
+            while (wait := self._wait()) > 0:
+                self._changed.wait(wait)
+            now = time.monotonic()
+            if not self._readers and now - self._left >= self._rest:
+                self._since = now
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._readers -= 1
+                self._left = time.monotonic()
+                self._changed.notify_all()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write while the block runs: this process cannot read meanwhile."""
+        with self._changed:
+            while self._writing:
+                self._changed.wait(1)
+            # New readers wait from now on.
+            self._writing = True
+            while self._readers:
+                self._changed.wait(1)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
+
+    def _wait(self) -> float:
+        """Seconds until a reader should ask again; 0: it may read."""
+        if self._writing:
+            return 1.0
+        now = time.monotonic()
+        if now - self._since < self._busy:
+            return 0.0
+        if self._readers:
+            return 1.0
+        return max(0.0, self._left + self._rest - now)
