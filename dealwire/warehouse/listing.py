@@ -77,8 +77,8 @@ def alliances(
     if one.company:
         where.append(_names("alliances.parties"))
     if one.min_usd is not None:
-        where.append("alliances.usd_max >= $min_usd")
-        given["min_usd"] = one.min_usd
+        where.append("alliances.usd_max >= $min_usd::DOUBLE")
+        given["min_usd"] = float(one.min_usd)
     legs = _terms(one, given)
     if legs:
         where.append(f"alliances.alliance_id IN (SELECT alliance_id FROM deals WHERE {' AND '.join(legs)})")
@@ -258,21 +258,13 @@ def articles(
         told = _contain("lower(title)", words, given)
         where.append(f"({told} OR {_contain('lower(text)', words, given)})" if in_text else told)
     found, more = _keys(con, "FROM articles", where, given, _ARTICLE_ORDER, after, limit)
-    query = """
-    WITH wanted AS (SELECT unnest($ids) AS article_id), named AS (
-        SELECT article_id, name, count(*) AS times FROM company_mentions JOIN wanted USING (article_id) GROUP BY ALL
-    ), told AS (
-        SELECT article_id, count(*) AS claims FROM deal_claims JOIN wanted USING (article_id) GROUP BY article_id
-    )
-    SELECT articles.article_id, url, site, feed_id, title, author, language, published_at, first_seen_at, read_status,
-        withheld, revision, coalesce(companies, []) AS companies, coalesce(claims, 0) AS claims
-    FROM articles
-    JOIN wanted USING (article_id)
-    LEFT JOIN (SELECT article_id, list(name ORDER BY times DESC, name) AS companies FROM named GROUP BY article_id)
-        USING (article_id)
-    LEFT JOIN told USING (article_id)
-    """
-    return _page(con, query, found, more, ("article_id",), (1,))
+    return _page(con, f"SELECT {_ARTICLE_COLUMNS} {_ARTICLES}", found, more, ("article_id",), (1,))
+
+
+def article(con: duckdb.DuckDBPyConnection, article_id: str) -> Row | None:
+    """The same of one article, with its `text`; None if there is none."""
+    found = rows(con, f"SELECT {_ARTICLE_COLUMNS}, text {_ARTICLES}", {"ids": [article_id]})
+    return found[0] if found else None
 
 
 def mentions(
@@ -378,6 +370,24 @@ QUALIFY row_number() OVER (
     PARTITION BY deal_id, deal_sources.article_id ORDER BY coalesce(best, false) DESC, confidence DESC, claim_id
 ) = 1
 """
+_ARTICLE_COLUMNS = """
+    articles.article_id, url, site, feed_id, title, author, language, published_at, first_seen_at, read_status,
+    withheld, revision, coalesce(companies, []) AS companies, coalesce(claims, 0) AS claims
+"""
+_ARTICLES = """
+FROM (SELECT * FROM articles WHERE list_contains($ids, article_id)) AS articles
+LEFT JOIN (
+    SELECT article_id, list(name ORDER BY times DESC, name) AS companies
+    FROM (
+        SELECT article_id, name, count(*) AS times FROM company_mentions
+        WHERE list_contains($ids, article_id) GROUP BY article_id, name
+    )
+    GROUP BY article_id
+) AS named ON named.article_id = articles.article_id
+LEFT JOIN (
+    SELECT article_id, count(*) AS claims FROM deal_claims WHERE list_contains($ids, article_id) GROUP BY article_id
+) AS told ON told.article_id = articles.article_id
+"""
 _COMPANIES = """
 WITH wanted AS (SELECT unnest($ids) AS company_id), named AS (
     SELECT company_id, count(*) AS mentions, count(DISTINCT article_id) AS articles
@@ -403,8 +413,8 @@ def _of_deals(one: Wanted) -> tuple[list[str], Row]:
     if one.company:
         where.append(_names("deals.payers || deals.payees || deals.parties"))
     if one.min_usd is not None:
-        where.append("coalesce(deals.usd_max, deals.usd_min) >= $min_usd")
-        given["min_usd"] = one.min_usd
+        where.append("coalesce(deals.usd_max, deals.usd_min) >= $min_usd::DOUBLE")
+        given["min_usd"] = float(one.min_usd)
     if words := _words(one.text):
         told = _contain(
             "lower(concat_ws(' ', replace(deals.kind, '_', ' '), "

@@ -30,13 +30,14 @@ def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(home.Home(settings.database).folder / "nicegui"))
     from nicegui import ui
 
-    from dealwire.web import pages
+    from dealwire.web import api, pages
     from dealwire.web.access import routes as access
 
     sessions, site = Sessions(settings.web), Site(settings)
     app = FastAPI(title="dealwire", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.mount("/static", StaticFiles(directory=str(files("dealwire.web") / "static")), name="static")
     app.include_router(access(sessions, https=settings.web.https))
+    app.include_router(api.router(site), prefix="/api")
     measures = listener.routes(settings)
     app.router.routes.extend(measures)
     pages.register(site)
