@@ -17,6 +17,7 @@ COMMANDS = {
     "alliances": ("deals:alliances", "List alliances: what one announcement ties together, newest first."),
     "deals": ("deals:deals", "List deals, newest first."),
     "why": ("why:why", "Show every claim that a deal rests on: sentence, source, date, extractor."),
+    "claims": ("claims:app", "Report claims as wrong, so that no deal is made of them, and take that back."),
     "timeline": ("why:timeline", "List a company's deals in the order it happened: talks, announcements, ends."),
     "flows": ("flows:flows", "List who pays whom, largest first."),
     "circles": ("flows:circles", "List loops and cycles of money, highest score first."),

@@ -1,8 +1,6 @@
 """`dealwire feeds`: which feeds are polled."""
 
-import re
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +8,12 @@ import typer
 
 from dealwire.cli import options, polls, push
 from dealwire.cli.output import print_json, print_table, say
+from dealwire.feeds import adding
 from dealwire.settings import Settings
 from dealwire.warehouse import load, queries
 from dealwire.warehouse.connect import Warehouse
 from schemas import Feed
 from schemas.errors import InvalidInput
-
-# A site's address as people write it, without https://
-_BARE = re.compile(r"(?:[\w-]+\.)+(?:[a-zA-Z][\w-]+|\d{1,3})(?::\d+)?(?:/\S*)?|localhost(?::\d+)?(?:/\S*)?")
 
 app = typer.Typer(help="Add, list, remove and import feeds.", no_args_is_help=True)
 app.command("poll")(polls.poll)
@@ -54,7 +50,7 @@ def add(
     settings = options.settings(db, config)
     headers, through = tuple(map(secrets.header, header or ())), secrets.proxy(proxy) if proxy else None
     if not check:
-        found = [_feed(url, None, None) for url in urls]
+        found = [adding.feed(url) for url in urls]
     elif header or proxy:
         found = [_read_with(url, settings, headers=headers, proxy=through) for url in urls]
     else:
@@ -107,7 +103,7 @@ def imported(
     """Add all feeds of an OPML file or a list, without fetching them."""
     settings = options.settings(db, config)
     text = _text(file)
-    found, complaints = _outlines(text)
+    found, complaints = adding.listed(text)
     for line in complaints:
         say(f"{file}: {line}")
     if not found:
@@ -147,45 +143,20 @@ def _text(file: Path) -> bytes:
         raise InvalidInput(f"{file} cannot be read ({error})") from error
 
 
-def _outlines(data: bytes) -> tuple[list[Feed], list[str]]:
-    from dealwire.feeds import opml
-
-    # OPML tells its own encoding; a plain list is UTF-8.
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        outlines, complaints = opml.read(data)
-        found = (_feed(one.url, one.title, one.site_url, one.folder) for one in outlines)
-        return list({feed.feed_id: feed for feed in found}.values()), complaints
-    feeds: dict[str, Feed] = {}
-    complaints = []
-    for number, line in enumerate(data.decode("utf-8-sig", "replace").splitlines(), 1):
-        if not (address := line.strip()) or address.startswith("#"):
-            continue
-        try:
-            feed = _feed(address, None, None)
-        except InvalidInput as error:
-            complaints.append(f"line {number}: {error}")
-        else:
-            feeds[feed.feed_id] = feed
-    return list(feeds.values()), complaints
-
-
 def _checked(urls: list[str], settings: Settings) -> list[Feed]:
     """The feeds at the addresses, or of the sites there; raises what is wrong with the first that has none."""
     from dealwire import steps
     from dealwire.cli.progress import Reporter
-    from dealwire.feeds import discover
 
     found = []
     with steps.client(settings) as client, steps.parsers(settings) as parsers, Reporter() as progress:
         for at, url in enumerate(urls):
             if len(urls) > 1:
                 progress("add", at, len(urls))
-            if not _BARE.fullmatch(url):
-                _feed(url, None, None)
-            one = discover.find(url, client=client, parser=parsers.parse)
-            if one.others:
-                progress.say(f"{url} names {len(one.others)} more: {', '.join(one.others[:5])}")
-            found.append(_feed(one.url, one.feed.title, one.feed.site_url))
+            one, others = adding.find(url, client=client, parser=parsers.parse)
+            if others:
+                progress.say(f"{url} names {len(others)} more: {', '.join(others[:5])}")
+            found.append(one)
         if len(urls) > 1:
             progress("add", len(urls), len(urls))
     return found
@@ -196,35 +167,18 @@ def _read_with(url: str, settings: Settings, *, headers: tuple[str, ...], proxy:
     from dealwire import steps
     from dealwire.feeds import secrets
 
-    _feed(url, None, None)
+    adding.feed(url)
     with steps.client(settings) as client, steps.parsers(settings) as parsers:
         through = secrets.fill(proxy, url=url) if proxy else None
         answer = client.fetch(url, headers=secrets.headers(headers, url=url), proxy=through)
         feed = parsers.parse(answer.body, url=answer.url, content_type=answer.headers.get("content-type", ""))
-    return _feed(url, feed.title, feed.site_url)
-
-
-def _feed(url: str, title: str | None, site_url: str | None, folder: str | None = None) -> Feed:
-    from dealwire.feeds import identity
-
-    if not url.lower().startswith(("http://", "https://")) or len(url.split("//", 1)[1]) < 3 or " " in url:
-        raise InvalidInput(f"{url!r} is no web address; it should begin with https://")
-    if "@" in url.split("//", 1)[1].split("/", 1)[0]:
-        raise InvalidInput(
-            "a login does not belong into an address, which is stored: put name:password into an environment variable "
-            "and add --header 'Authorization: Basic ${NAME_OF_THE_VARIABLE}'"
-        )
-    told = {"title": title, "site_url": site_url, "folder": folder}
-    return Feed(feed_id=identity.feed_id(url), url=url, added_at=datetime.now(UTC), **told)
+    return adding.feed(url, feed.title, feed.site_url)
 
 
 def _store(feeds: list[Feed], settings: Settings) -> set[str]:
     """Store the feeds that are not there yet; their ids."""
     with Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=options.waiting).write() as con:
-        there = {feed.feed_id for feed in queries.feeds(con)}
-        new = [feed for feed in feeds if feed.feed_id not in there]
-        load.store_feeds(con, new)
-    return {feed.feed_id for feed in new}
+        return load.store_new_feeds(con, feeds)
 
 
 def _state(feed: Feed) -> str:

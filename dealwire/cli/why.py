@@ -43,7 +43,9 @@ def why(
         typer.echo(f"\n{claim['published_at']:%Y-%m-%d}  {plain(claim['site'])}: {plain(claim['title'] or '')}")
         typer.echo(f"  “{plain(' '.join(claim['evidence'].split()))}”")
         typer.echo(f"  read as {plain(terms)}, confidence {claim['confidence']:.2f}, ", nl=False)
-        typer.echo(f"by {claim['extractor']} {claim['version']}\n  {plain(claim['url'])}")
+        typer.echo(
+            f"by {claim['extractor']} {claim['version']}, claim {claim['claim_id'][:10]}\n  {plain(claim['url'])}"
+        )
 
 
 def timeline(

@@ -213,6 +213,19 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "parties": "As found, claims only.",
         },
     ),
+    "rejected_claims": (
+        "One claim that was reported as wrong: it is kept, and no deal is made of it; see `dealwire claims`.",
+        {
+            "kind": "As it states, like the columns that follow: a claim of the same article that states the same is "
+            "rejected, too.",
+            "parties": "Canonical names of the sides of an undirected deal.",
+            "currency": "ISO 4217.",
+            "amount_min": "Whole units of `currency`.",
+            "amount_max": "Whole units of `currency`.",
+            "reason": "Why, as the user said.",
+            "rejected_at": "When.",
+        },
+    ),
     "linked_claims": (
         "One claim as it was when the deals were last made; what differs since is linked again.",
         {
@@ -371,7 +384,7 @@ def _order(table: str) -> int:
     way = ["feeds", "subscriptions", "polls", "hosts", "site_rules", "entries"]
     way += ["articles", "article_revisions", "article_addresses", "pages"]
     way += ["backfills", "extractions", "extractors", *record_tables.BUILTIN]
-    way += ["names_as_found", "companies", "company_merges", "chips", "models"]
+    way += ["rejected_claims", "names_as_found", "companies", "company_merges", "chips", "models"]
     way += ["deals", "deal_sources", "deal_history", "alliances", "linked_claims", "linked_keys", "linked_by"]
     way += ["told_deals", "told_alliances", "outbox", "step_notes"]
     way += ["subscribers", "deliveries", "currency_rates", "publications", "schema_changes"]

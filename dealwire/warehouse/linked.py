@@ -8,17 +8,18 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from dealwire.warehouse import load
+from dealwire.warehouse import load, rejected
 from schemas import Deal, Links
 
-# All that `queries.claims` reads of a claim, as one number.
-_FINGERPRINTS = """
+# All that `queries.claims` reads of a claim, as one number; a rejected one is as if it were not there.
+_FINGERPRINTS = f"""
 SELECT record_id AS claim_id, (hash(
     article_id, kind, status, payers, payees, parties, currency, amount_min, amount_max, capacity_mw_min,
     capacity_mw_max, years, stake_percent, valuation, valuation_currency, confidence, start_char, end_char,
     title, site, url, text_hash, published_at, first_seen_at
 ) >> 1)::BIGINT AS fingerprint
 FROM deal_claims JOIN articles USING (article_id)
+WHERE record_id NOT IN {rejected.IDS}
 """
 
 

@@ -31,7 +31,7 @@ class Wanted(Frozen):
     until: date | None = Field(None, description="Last day to include.")
     min_usd: Decimal | None = Field(None, description="Least sum in US dollars; what has no known sum is left out.")
     min_confidence: float | None = None
-    confirmed: bool = Field(False, description="Only what two sites or more tell of, and more than talks.")
+    confirmed: bool = Field(False, description="Only what two sites or more tell of.")
     text: str | None = Field(None, description="Words that all stand in the names of its companies, or in one title.")
 
 
@@ -70,7 +70,7 @@ def alliances(
 ) -> Page:
     """Alliances, newest first, then largest: what `alliance_overview` has of them, with `confidence`, `deals` as rows.
 
-    `kind`, `status`, `min_confidence` and `confirmed` have to fit one of its deals, the rest the alliance as a whole.
+    `kind`, `status` and `min_confidence` have to fit one of its deals, the rest the alliance as a whole.
     """
     one = wanted or Wanted()
     where, given = _period("alliances", one)
@@ -79,6 +79,8 @@ def alliances(
     if one.min_usd is not None:
         where.append("alliances.usd_max >= $min_usd::DOUBLE")
         given["min_usd"] = float(one.min_usd)
+    if one.confirmed:
+        where.append("alliances.sources > 1")
     legs = _terms(one, given)
     if legs:
         where.append(f"alliances.alliance_id IN (SELECT alliance_id FROM deals WHERE {' AND '.join(legs)})")
@@ -410,6 +412,8 @@ def _of_deals(one: Wanted) -> tuple[list[str], Row]:
     """The conditions on a row of `deals`, and what they need."""
     where, given = _period("deals", one)
     where += _terms(one, given)
+    if one.confirmed:
+        where.append("deals.sources > 1")
     if one.company:
         where.append(_names("deals.payers || deals.payees || deals.parties"))
     if one.min_usd is not None:
@@ -463,8 +467,6 @@ def _terms(one: Wanted, given: Row) -> list[str]:
     if one.min_confidence is not None:
         where.append("deals.confidence >= $min_confidence")
         given["min_confidence"] = one.min_confidence
-    if one.confirmed:
-        where.append("deals.sources > 1 AND deals.status <> 'planned'")
     return where
 
 

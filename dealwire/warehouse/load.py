@@ -93,6 +93,20 @@ def store_feeds(con: duckdb.DuckDBPyConnection, feeds: Iterable[Feed]) -> None:
     put(con, "feeds", map(as_row, feeds), key=["feed_id"])
 
 
+def store_new_feeds(con: duckdb.DuckDBPyConnection, feeds: Iterable[Feed]) -> set[str]:
+    """Store the feeds that are not there yet; their ids."""
+    there = {row[0] for row in con.execute("SELECT feed_id FROM feeds").fetchall()}
+    new = [feed for feed in feeds if feed.feed_id not in there]
+    store_feeds(con, new)
+    return {feed.feed_id for feed in new}
+
+
+def pause_feed(con: duckdb.DuckDBPyConnection, feed_id: str, *, paused: bool) -> bool:
+    """Poll a feed no more until it is resumed, or resume it; False if there is none of this id."""
+    con.execute("UPDATE feeds SET paused = ? WHERE feed_id = ?", [paused, feed_id])
+    return con.execute("SELECT 1 FROM feeds WHERE feed_id = ?", [feed_id]).fetchone() is not None
+
+
 def remove_feed(con: duckdb.DuckDBPyConnection, feed_id: str) -> None:
     """Forget a feed; its polls, entries and articles stay."""
     con.execute("DELETE FROM feeds WHERE feed_id = ?", [feed_id])

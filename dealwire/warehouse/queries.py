@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from dealwire.warehouse import rejected
 from dealwire.warehouse.connect import Warehouse
 from schemas import Article, DealKind, DealStatus, Feed, StoredClaim
 from schemas.errors import InvalidInput, QueryFailed
@@ -88,7 +89,7 @@ def unread(
 
 
 def claims(con: duckdb.DuckDBPyConnection, among: Collection[str] | None = None) -> list[StoredClaim]:
-    """All claims, or those of some ids, with their articles.
+    """All claims but the rejected ones, or of these those of some ids, with their articles.
 
     A date that is missing or lies in the future is replaced by when the article was seen.
     """
@@ -99,7 +100,7 @@ def claims(con: duckdb.DuckDBPyConnection, among: Collection[str] | None = None)
         coalesce(title, '') AS title, site, url, text_hash,
         coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at
     FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
-    {"" if among is None else "WHERE record_id IN (SELECT unnest(?))"}
+    WHERE record_id NOT IN {rejected.IDS} {"" if among is None else "AND record_id IN (SELECT unnest(?))"}
     ORDER BY record_id
     """
     done = con.execute(query, [] if among is None else [list(among)])

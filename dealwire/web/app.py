@@ -32,11 +32,13 @@ def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
 
     from dealwire.web import api, pages
     from dealwire.web.access import routes as access
+    from dealwire.web.changes import routes as changes
 
     sessions, site = Sessions(settings.web), Site(settings)
     app = FastAPI(title="dealwire", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.mount("/static", StaticFiles(directory=str(files("dealwire.web") / "static")), name="static")
     app.include_router(access(sessions, https=settings.web.https))
+    app.include_router(changes(site, sessions))
     app.include_router(api.router(site), prefix="/api")
     measures = listener.routes(settings)
     app.router.routes.extend(measures)

@@ -25,7 +25,10 @@ NAVIGATION = (
     ("/feeds", "Feeds"),
     ("/sql", "SQL"),
 )
-_HEAD = f'<link rel="stylesheet" href="/static/page.css?{__version__}"><script src="/static/page.js?{__version__}"></script>'
+_HEAD = (
+    f'<link rel="stylesheet" href="/static/page.css?{__version__}">'
+    f'<script src="/static/page.js?{__version__}"></script>'
+)
 
 
 class NotFound(DealwireError):
@@ -73,6 +76,8 @@ def frame(title: str, *, active: str | None = None, heading: str | Markup | None
         told = heading if heading is not None else title
         if told:
             show(Markup('<h1 id="content" tabindex="-1">{}</h1>').format(told))
+        if (news := asking().told) is not None:
+            show(markup.note(news.text, tone=news.tone))
         yield
 
 

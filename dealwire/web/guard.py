@@ -26,6 +26,7 @@ from dealwire.web.visitors import Visitor
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN = ("/login", "/static/", "/_nicegui/", "/favicon.ico")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_LONGEST_BODY = 6_000_000
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -84,6 +85,8 @@ class Guard:
                 "This server does not answer to that name; set web.hosts in dealwire.toml if it should.\n", 421
             ), None
         method = connection.scope.get("method", "WS")
+        if method not in _SAFE and (told := _too_long(connection)) is not None:
+            return told, None
         if method not in _SAFE and _is_foreign(connection.headers):
             return PlainTextResponse("This has to come from a page of this server.\n", 403), None
         path: str = connection.scope["path"]
@@ -112,7 +115,7 @@ class Guard:
 
     async def _who(self, connection: HTTPConnection) -> tuple[Visitor | Response | None, str | None]:
         secret = cookie_of(connection.headers)
-        one = self._sessions.visitor(secret)
+        one = self._sessions.visitor(secret, shown=_shows_page(connection))
         if not self._sessions.needs_login:
             if one is not None:
                 return one, None
@@ -215,6 +218,18 @@ def set_cookie(secret: str, *, https: bool) -> str:
 def address_of(connection: HTTPConnection) -> str:
     """Where a request comes from; behind a proxy that is the proxy."""
     return connection.client.host if connection.client else "unknown"
+
+
+def _too_long(connection: HTTPConnection) -> Response | None:
+    """The answer to a body that is too long, or does not say how long it is."""
+    if connection.scope["type"] != "http":
+        return None
+    length = connection.headers.get("content-length")
+    if "transfer-encoding" in connection.headers or (length is not None and not length.isdigit()):
+        return PlainTextResponse("Say how long it is: Content-Length.\n", 411)
+    if length is not None and int(length) > _LONGEST_BODY:
+        return PlainTextResponse("This is too large.\n", 413)
+    return None
 
 
 def _shows_page(connection: HTTPConnection) -> bool:

@@ -1,5 +1,6 @@
-"""Pieces of HTML that pages share. What comes from articles, feeds or users is escaped here: `Markup.format` does it."""
+"""Pieces of HTML that pages share. `Markup.format` escapes what comes from articles, feeds or users."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -41,7 +42,7 @@ def company_link(name: str) -> Markup:
 
 def companies(names: Sequence[str], between: str = ", ") -> Markup:
     """Companies' names as links."""
-    return Markup(between).join(company_link(name) for name in names)
+    return escape(between).join(company_link(name) for name in names)
 
 
 def sides(row: Row) -> Markup:
@@ -76,21 +77,37 @@ def confidence(value: float | None) -> Markup:
     return Markup('<span class="confidence" title="confidence, from 0 to 1">{} ({:.2f})</span>').format(word, value)
 
 
-def evidence(text: str, start: int, end: int, *, around: int = 240) -> Markup:
-    """A quote of the article: the sentence from `start` to `end` marked, with up to `around` characters beside it."""
-    before, after = text[max(0, start - around) : start], text[end : end + around]
-    if start > around:
+def evidence(row: Row) -> Markup:
+    """A quote of an article: the sentence of a claim marked, and what stands around it.
+
+    `row`: as `browse.claims` gives it: `passage`, `from_char`, `to_char`, `start_char`, `end_char`, `length`.
+    """
+    passage, first, last = row["passage"], row["from_char"], row["to_char"]
+    before, after = passage[:first], passage[last:]
+    if row["start_char"] > first:
         before = "…" + before.partition(" ")[2]
-    if end + around < len(text):
+    if row["end_char"] + len(after) < row["length"]:
         after = after.rpartition(" ")[0] + "…"
-    return Markup("<blockquote class='evidence'><span>{}</span><mark>{}</mark><span>{}</span></blockquote>").format(
-        _paragraph(before), _paragraph(text[start:end]), _paragraph(after)
+    return Markup("<blockquote class='evidence'>{} <mark>{}</mark> {}</blockquote>").format(
+        _line(before), _line(passage[first:last]), _line(after)
     )
 
 
 def quote_of(sentence: str) -> Markup:
     """A sentence of an article on its own, marked."""
-    return Markup("<blockquote class='evidence'><mark>{}</mark></blockquote>").format(_paragraph(sentence))
+    return Markup("<blockquote class='evidence'><mark>{}</mark></blockquote>").format(_line(sentence))
+
+
+def found_in(passage: str, words: Sequence[str], *, cut: bool) -> Markup:
+    """A passage with the words marked that were searched for. `cut`: it begins in the middle of a text."""
+    if not passage:
+        return Markup("")
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    told, at = [Markup("…") if cut else Markup("")], 0
+    for match in pattern.finditer(passage):
+        told += [escape(passage[at : match.start()]), Markup("<mark>{}</mark>").format(match[0])]
+        at = match.end()
+    return Markup("<p class='passage'>{}…</p>").format(Markup("").join([*told, escape(passage[at:])]))
 
 
 def day(when: date | datetime | None) -> Markup:
@@ -152,15 +169,18 @@ def note(text: str | Markup, *, tone: str = "info") -> Markup:
     return Markup('<p class="note {}" role="status">{}</p>').format(tone, text)
 
 
-def form_button(action: str, text: str, csrf: str, fields: Mapping[str, str], *, quiet: bool = True) -> Markup:
-    """A button that changes something: a form of its own with hidden fields."""
+def form_button(
+    action: str, text: str | Markup, csrf: str, fields: Mapping[str, str], *, ask: str | None = None
+) -> Markup:
+    """A button that changes something: a form of its own with hidden fields. `ask`: what is asked before."""
     hidden = Markup("").join(
         Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
         for name, value in {"csrf": csrf, **fields}.items()
     )
-    return Markup('<form method="post" action="{}" class="inline">{}<button class="{}">{}</button></form>').format(
-        action, hidden, "button quiet-button" if quiet else "button", text
-    )
+    asked = Markup(' data-ask="{}"').format(ask) if ask else ""
+    return Markup(
+        '<form method="post" action="{}" class="inline"{}>{}<button class="button quiet-button">{}</button></form>'
+    ).format(action, asked, hidden, text)
 
 
 def directed(kind: str) -> bool:
@@ -174,9 +194,6 @@ def _cell(value: Any) -> Markup:
     return Markup("<td>{}</td>").format("" if value is None else value)
 
 
-def _paragraph(text: str) -> str:
-    return (
-        " ".join(text.split())
-        if "\n" not in text.strip()
-        else " ¶ ".join(" ".join(part.split()) for part in text.split("\n") if part.strip())
-    )
+def _line(text: str) -> str:
+    """The text on one line; a sign stands for the end of a paragraph."""
+    return " ¶ ".join(" ".join(part.split()) for part in text.split("\n") if part.strip())

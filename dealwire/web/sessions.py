@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from dealwire.settings import Web
-from dealwire.web.visitors import Role, Visitor
+from dealwire.web.visitors import Role, Told, Visitor
 from schemas.errors import Retryable
 
 COOKIE = "dealwire_session"
@@ -41,6 +41,7 @@ class _Session:
     role: Role
     logged_in: bool
     seen: float
+    told: Told | None = None
 
 
 class Sessions:
@@ -70,8 +71,8 @@ class Sessions:
             self._found[self._digest(secret)] = _Session(role, logged_in, self._clock())
         return secret
 
-    def visitor(self, secret: str | None) -> Visitor | None:
-        """Who has this cookie; None if it is unknown or was idle for too long."""
+    def visitor(self, secret: str | None, *, shown: bool = False) -> Visitor | None:
+        """Who has this cookie; None if it is unknown or was idle for too long. `shown`: a page shows what is told."""
         if not secret:
             return None
         digest, now = self._digest(secret), self._clock()
@@ -84,7 +85,17 @@ class Sessions:
                 return None
             session.seen = now
             self._found.move_to_end(digest)
-        return Visitor(session.role, self._csrf(secret), session.logged_in)
+            told = session.told
+            if shown:
+                session.told = None
+        return Visitor(session.role, self._csrf(secret), session.logged_in, told)
+
+    def tell(self, secret: str | None, told: Told) -> None:
+        """Have the next page that is shown to this visitor say so."""
+        if secret:
+            with self._lock:
+                if (session := self._found.get(self._digest(secret))) is not None:
+                    session.told = told
 
     def end(self, secret: str | None) -> None:
         """Log out."""

@@ -25,7 +25,7 @@ _REST = 0.1
 
 
 class Site:
-    """What every page is given. `secure`: it is served over HTTPS, so cookies are for that alone."""
+    """What every page is given."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -53,6 +53,13 @@ class Site:
         """The same as `write`, in this thread."""
         with self._turns.writing(), warehouse(self.settings).write() as con:
             return change(con, *args, **kwargs)
+
+    def link(self) -> None:
+        """Make deals of what has changed, in this thread."""
+        from dealwire import steps
+
+        with self._turns.writing():
+            steps.link(self.settings)
 
     async def _threaded(self, work: Callable[[], T]) -> T:
         if self._limiter is None:

@@ -2,13 +2,20 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from starlette.requests import HTTPConnection
 
 from schemas.errors import DealwireError
 
 Role = Literal["reader", "admin"]
+
+
+class Told(NamedTuple):
+    """A line for the visitor; `tone` is `good` or `warning`."""
+
+    text: str
+    tone: str
 
 
 class NotAllowed(DealwireError):
@@ -24,11 +31,15 @@ class NotAllowed(DealwireError):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks. `csrf` goes into every form that changes something, as the hidden field `csrf`."""
+    """Who asks. `csrf` goes into every form that changes something, as the hidden field `csrf`.
+
+    `told`: what became of the last change, to be shown once.
+    """
 
     role: Role
     csrf: str
     logged_in: bool = False
+    told: Told | None = None
 
 
 _NOBODY = Visitor("reader", secrets.token_urlsafe(16))

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Match
 
 from dealwire import atom, wording
-from dealwire.warehouse import listing, queries
+from dealwire.warehouse import browse, listing, queries
 from dealwire.warehouse.queries import Row
 from dealwire.web.api import cursors, feeds, filters, models, reference, results
 from dealwire.web.api.problems import NotFound, problem, routes
@@ -63,7 +63,7 @@ def _add_deals(api: APIRouter, site: Site) -> None:
     async def list_alliances(asked: Annotated[filters.Deals, Query()]) -> models.Listed[models.Alliance]:
         """Alliances, newest first: what one announcement ties together, with its deals.
 
-        Kind, status, confidence and `confirmed` have to fit one deal of an alliance.
+        Kind, status and confidence have to fit one deal of an alliance.
         """
         return await site.read(_listed, listing.alliances, "alliances", asked, _alliance)
 
@@ -254,7 +254,7 @@ def _whole_deal(con: duckdb.DuckDBPyConnection, deal: Row) -> Row:
 def _whole_article(con: duckdb.DuckDBPyConnection, article_id: str) -> models.WholeArticle:
     row = _there(listing.article(con, article_id), "article")
     source = {name: row[name] for name in ("site", "title", "url", "published_at")}
-    claims = [{**claim, "claim_id": claim["record_id"], **source} for claim in queries.claims_of(con, article_id)]
+    claims = [{**claim, "claim_id": claim["record_id"], **source} for claim in browse.claims_in(con, article_id)]
     places = listing.mentions(con, article_id=article_id, limit=_MOST_MENTIONS).rows
     return models.WholeArticle.model_validate({**row, "told": claims, "mentions": places})
 

@@ -38,7 +38,7 @@ class Deals(Some):
         None, ge=0, le=1e18, allow_inf_nan=False, description="Least sum in US dollars, as 1e9."
     )
     min_confidence: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
-    confirmed: bool = Field(False, description="Only what two sites or more tell of, and more than talks.")
+    confirmed: bool = Field(False, description="Only what two sites or more tell of.")
     q: str | None = Field(None, max_length=200, description="Words in the names of its companies, or in one title.")
 
     def wanted(self, con: duckdb.DuckDBPyConnection) -> Wanted:

@@ -111,6 +111,13 @@ class Claim(Terms):
     version: str
 
 
+class ToldClaim(Claim):
+    """A claim of an article, with the deal that rests on it."""
+
+    deal_id: str | None = Field(None, description="The deal; null: none, because it is rejected, or not linked yet.")
+    rejected: bool = Field(description="True: somebody has reported it as wrong, so that nothing rests on it.")
+
+
 class Change(Answer):
     """A status of a deal, and the day it was first told."""
 
@@ -270,7 +277,7 @@ class WholeArticle(Article):
     """An article with its text, what it names, and what it claims."""
 
     text: str | None = Field(None, description="Title, a blank line, then the body.")
-    told: list[Claim] = Field(description="Its claims, in reading order.")
+    told: list[ToldClaim] = Field(description="Its claims, in reading order.")
     mentions: list[Mention] = Field(description="What it names, in reading order.")
 
 
