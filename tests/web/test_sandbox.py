@@ -97,7 +97,7 @@ WITH x AS MATERIALIZED (WITH y AS (FROM read_blob('{csv}')) FROM y) FROM x
 SELECT * FROM deals LEFT JOIN LATERAL (FROM read_text('{csv}')) ON true
 SELECT 1 UNION ALL SELECT content FROM read_text('{csv}')
 SELECT/**/*/**/FROM/**/read_text/**/('{csv}')
-SELECT 1 -- \nFROM read_text('{csv}')
+SELECT 1 -- \\n FROM read_text('{csv}')
 SELECT * FROM https('https://example.com')
 FROM 'https://example.com/x.parquet'
 FROM read_csv('https://example.com/x.csv')

@@ -14,21 +14,29 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Match
 
 from dealwire import atom, wording
-from dealwire.warehouse import browse, listing, queries
+from dealwire.warehouse import browse, keyset, listing, listing_articles, queries
 from dealwire.warehouse.queries import Row
-from dealwire.web.api import cursors, feeds, filters, models, reference, results
+from dealwire.web.api import cursors, feeds, filters, models, problems, reference, results
 from dealwire.web.api.problems import NotFound, problem, routes
 from dealwire.web.sandbox import LONGEST_QUERY
 from dealwire.web.site import Site
 
 M = TypeVar("M", bound=BaseModel)
 _Id = Annotated[str, Path(max_length=200)]
+
+
+def _described(about: str) -> dict[str, Any]:
+    """A problem, as OpenAPI describes it."""
+    schema = models.Problem.model_json_schema()
+    return {"description": about, "content": {problems.MEDIA_TYPE: {"schema": schema}}}
+
+
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": models.Problem, "description": "A filter, a cursor or a question that cannot be used."},
-    422: {"model": models.Problem, "description": "A parameter that does not exist, or has no such value."},
-    503: {"model": models.Problem, "description": "There is no warehouse yet, or it is being written to."},
+    400: _described("A filter, a cursor or a question that cannot be used."),
+    422: _described("A parameter that does not exist, or has no such value."),
+    503: _described("There is no warehouse yet, or it is being written to."),
 }
-_ONE: dict[int | str, dict[str, Any]] = {404: {"model": models.Problem, "description": "There is none with this id."}}
+_ONE: dict[int | str, dict[str, Any]] = {404: _described("There is none with this id.")}
 
 
 def router(site: Site) -> APIRouter:
@@ -100,7 +108,9 @@ def _add_names(api: APIRouter, site: Site) -> None:
     @api.get("/companies/{company_id}", tags=["companies"], responses=_ONE)
     async def one_company(company_id: _Id) -> models.WholeCompany:
         """A company with what it pays and is paid, and with whom it deals."""
-        return models.WholeCompany.model_validate(_there(await site.read(listing.company, company_id), "company"))
+        return models.WholeCompany.model_validate(
+            _there(await site.read(listing_articles.company, company_id), "company")
+        )
 
     @api.get("/articles", tags=["articles"])
     async def list_articles(asked: Annotated[filters.Articles, Query()]) -> models.Listed[models.Article]:
@@ -175,7 +185,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 def _listed(
     con: duckdb.DuckDBPyConnection,
-    find: Callable[..., listing.Page],
+    find: Callable[..., keyset.Page],
     of: str,
     asked: filters.Deals,
     make: Callable[[Row], M],
@@ -185,18 +195,20 @@ def _listed(
     return _made(page, of, asked, make)
 
 
-def _made(page: listing.Page, of: str, asked: filters.Some, make: Callable[[Row], M]) -> models.Listed[M]:
+def _made(page: keyset.Page, of: str, asked: filters.Some, make: Callable[[Row], M]) -> models.Listed[M]:
     return models.Listed[M](items=[make(row) for row in page.rows], next=cursors.written(page.after, of, asked.asked()))
 
 
 def _companies(con: duckdb.DuckDBPyConnection, asked: filters.Companies) -> models.Listed[models.Company]:
     position = cursors.read(asked.cursor, "companies", asked.asked())
-    page = listing.companies(con, text=asked.q, kind=asked.kind, known=asked.known, after=position, limit=asked.limit)
+    page = listing_articles.companies(
+        con, text=asked.q, kind=asked.kind, known=asked.known, after=position, limit=asked.limit
+    )
     return _made(page, "companies", asked, models.Company.model_validate)
 
 
 def _articles(con: duckdb.DuckDBPyConnection, asked: filters.Articles) -> models.Listed[models.Article]:
-    page = listing.articles(
+    page = listing_articles.articles(
         con,
         company=queries.company_named(con, asked.company) if asked.company else None,
         label=asked.label,
@@ -212,7 +224,7 @@ def _articles(con: duckdb.DuckDBPyConnection, asked: filters.Articles) -> models
 
 
 def _mentions(con: duckdb.DuckDBPyConnection, asked: filters.Mentions) -> models.Listed[models.Mention]:
-    page = listing.mentions(
+    page = listing_articles.mentions(
         con,
         article_id=asked.article,
         label=asked.label,
@@ -252,10 +264,10 @@ def _whole_deal(con: duckdb.DuckDBPyConnection, deal: Row) -> Row:
 
 
 def _whole_article(con: duckdb.DuckDBPyConnection, article_id: str) -> models.WholeArticle:
-    row = _there(listing.article(con, article_id), "article")
+    row = _there(listing_articles.article(con, article_id), "article")
     source = {name: row[name] for name in ("site", "title", "url", "published_at")}
     claims = [{**claim, "claim_id": claim["record_id"], **source} for claim in browse.claims_in(con, article_id)]
-    places = listing.mentions(con, article_id=article_id, limit=_MOST_MENTIONS).rows
+    places = listing_articles.mentions(con, article_id=article_id, limit=_MOST_MENTIONS).rows
     return models.WholeArticle.model_validate({**row, "told": claims, "mentions": places})
 
 

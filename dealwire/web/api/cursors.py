@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dealwire.warehouse.listing import Position
+from dealwire.warehouse.keyset import Position
 from schemas.errors import InvalidInput
 from schemas.ids import content_id
 

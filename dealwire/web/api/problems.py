@@ -20,7 +20,7 @@ from dealwire import __version__
 from schemas.errors import DealwireError, InvalidInput, NotAWarehouse, QueryFailed, Retryable, WarehouseMissing
 from schemas.ids import content_id
 
-_MEDIA_TYPE = "application/problem+json"
+MEDIA_TYPE = "application/problem+json"
 
 
 class NotFound(DealwireError):
@@ -30,7 +30,7 @@ class NotFound(DealwireError):
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """A problem, in one line."""
     told = {"title": HTTPStatus(status).phrase, "status": status, "detail": " ".join(detail.split())}
-    return Response(json.dumps(told, ensure_ascii=False), status, dict(headers or {}), _MEDIA_TYPE)
+    return Response(json.dumps(told, ensure_ascii=False), status, dict(headers or {}), MEDIA_TYPE)
 
 
 def status_of(error: DealwireError) -> int:

@@ -33,13 +33,8 @@ window.dealwireSql = async (id, tables) => {
       CM.EditorView.contentAttributes.of({ "aria-label": "Question in SQL; Escape, then Tab leaves the editor" }),
     ]),
   });
-  const theme = () => {
-    const dark = document.documentElement.dataset.theme === "dark";
-    element.setTheme(dark ? "githubDark" : "githubLight");
-    document.querySelectorAll(".sql-page [data-ag-theme-mode], .sql-page .ag-theme").forEach((grid) => {
-      grid.dataset.agThemeMode = dark ? "dark" : "light";
-    });
-  };
+  // Tables follow the page by themselves.
+  const theme = () => element.setTheme(document.documentElement.dataset.theme === "dark" ? "githubDark" : "githubLight");
   theme();
   addEventListener("dealwire-theme", theme);
 };
