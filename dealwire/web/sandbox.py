@@ -151,7 +151,7 @@ class Sandbox:
             self._process = subprocess.Popen(  # noqa: S603 - a program of our own
                 # Without its own folder on the path: modules of ours have names of the standard library's.
                 [sys.executable, "-P", str(_PROGRAM)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=kept | {"PYTHONPATH": where, "PYTHONDONTWRITEBYTECODE": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"},

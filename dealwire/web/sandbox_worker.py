@@ -15,7 +15,6 @@ import re
 import resource
 import signal
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +24,7 @@ import pyarrow as pa
 
 Asked = dict[str, Any]
 # Not read at all: what could fetch code, or write.
-_CONFIG = {
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "allow_community_extensions": "false",
@@ -155,7 +154,9 @@ def _answer(asked: Asked) -> tuple[Asked, bytes]:
     with pa.ipc.new_stream(sink, reader.schema) as stream:
         for batch in kept:
             # A slice would take the whole of what it was cut from along.
-            stream.write_batch(pa.RecordBatch.from_arrays([pa.concat_arrays([c]) for c in batch], schema=batch.schema))
+            stream.write_batch(
+                pa.RecordBatch.from_arrays([pa.concat_arrays([c]) for c in batch.columns], schema=batch.schema)
+            )
     told = {"rows": rows, "more": more, "seconds": round(time.monotonic() - started, 3)}
     return told, sink.getvalue().to_pybytes()
 
@@ -250,4 +251,4 @@ def _in_words(error: duckdb.Error) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
