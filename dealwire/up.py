@@ -18,6 +18,7 @@ from dealwire import home, prefect_server
 from dealwire.log import Log, Record
 from dealwire.parts import Part, Parts
 from dealwire.settings import Settings
+from dealwire.web.reach import has_page
 from schemas.errors import InvalidInput
 
 _TICK = 0.1
@@ -64,6 +65,8 @@ class Up:
                 "listener": f"http://{self._where.host}:{port}",
                 "ready": False,
             }
+            if not has_page(self._settings, self._where.host):
+                self._log("closed", "the page is not served to others without a password; see docs/page.md")
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, self._signalled)
             try:
@@ -131,7 +134,9 @@ class Up:
                 "listener",
                 [sys.executable, "-P", "-m", "dealwire.web.serve", listener],
                 outer,
-                f"http://{self._where.host}:{port}/metrics, WebSub hooks",
+                f"http://{self._where.host}:{port}/ "
+                + ("the page, " if has_page(self._settings, self._where.host) else "")
+                + "metrics, WebSub hooks",
             )
         )
         return parts
@@ -171,7 +176,7 @@ class Up:
         if port != self._where.port and self._settings.websub_callback:
             raise InvalidInput(f"port {self._where.port} is taken, and hubs call it; free it, or name another: --port")
         if port != self._where.port:
-            self._log("port", f"port {self._where.port} is taken; metrics are at port {port}")
+            self._log("port", f"port {self._where.port} is taken; the page and metrics are at port {port}")
         return port
 
     def _tell_broken_end(self) -> None:

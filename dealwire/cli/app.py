@@ -11,7 +11,7 @@ COMMANDS = {
     "feeds": ("feeds:app", "Add, list, remove and import feeds."),
     "backfill": ("backfill:backfill", "Store articles of the past; `dealwire run` then reads and extracts them."),
     "run": ("run:run", "Poll the due feeds, read their articles, extract records, link deals."),
-    "up": ("up:up", "Do all of that by itself, until stopped: server, worker, schedules, hooks, metrics."),
+    "up": ("up:up", "Do all of that by itself, until stopped: server, worker, schedules, page, hooks, metrics."),
     "web": ("web:web", "Serve the page: alliances, map, companies, articles, feeds and SQL in the browser."),
     "status": ("status:status", "Show what runs, what waits, what fails, and how long news takes."),
     "alliances": ("deals:alliances", "List alliances: what one announcement ties together, newest first."),

@@ -1,4 +1,4 @@
-"""`dealwire up`: server, worker, schedules and listener on one machine, until it is stopped."""
+"""`dealwire up`: server, worker, schedules, page and hooks on one machine, until it is stopped."""
 
 import sys
 from enum import StrEnum
@@ -23,7 +23,7 @@ def up(
     own_server: Annotated[
         bool, typer.Option("--own-server", help="Start a server, though a configured one answers.")
     ] = False,
-    host: Annotated[str, typer.Option(help="Address at which metrics and hooks are served.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address at which page, metrics and hooks are served.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Its port.", min=1, max=65535)] = 8765,
     server_port: Annotated[int, typer.Option(help="Port of the Prefect server that is started.", min=1, max=65535)] = (
         4200
@@ -36,8 +36,8 @@ def up(
 ) -> None:
     """Run everything until Ctrl-C: feeds are polled when they are due, articles become deals, events are sent.
 
-    Starts a Prefect server, unless a configured one answers, a worker that stays warm, and a listener for metrics and
-    WebSub hubs. A part that ends is started again.
+    Starts a Prefect server, unless a configured one answers, a worker that stays warm, and a listener for the page,
+    metrics and WebSub hubs. A part that ends is started again.
     """
     from dealwire.log import Record, as_json, as_text
     from dealwire.up import Up, Where

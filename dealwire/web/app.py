@@ -9,7 +9,8 @@ from starlette.staticfiles import StaticFiles
 
 from dealwire import __version__, callback, home, listener
 from dealwire.settings import Settings
-from dealwire.web.guard import Guard, is_loopback
+from dealwire.web.guard import Guard
+from dealwire.web.reach import has_page
 from dealwire.web.sessions import Sessions
 from dealwire.web.site import Site
 from schemas.errors import InvalidInput
@@ -21,7 +22,7 @@ def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
     Once a process: NiceGUI keeps pages and browsers in global variables. Raises `InvalidInput` if the page would be
     open to others without a password.
     """
-    if not settings.web.needs_login and not is_loopback(host):
+    if not has_page(settings, host):
         raise InvalidInput(
             f"the page would be open to everybody who reaches {host}: set a password first (`dealwire web --hash`), "
             "or leave --host away"
@@ -52,7 +53,7 @@ def create(settings: Settings, *, host: str = "127.0.0.1") -> FastAPI:
         favicon=files("dealwire.web") / "static" / "icon.svg",
         gzip_middleware_factory=None,
         show_welcome_message=False,
-        reconnect_timeout=10,
+        reconnect_timeout=60,
     )
     app.add_middleware(
         Guard,

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dealwire.settings import Web
+from dealwire.web.reach import is_loopback
 from dealwire.web.sessions import COOKIE, Sessions, TooManyTries
 from dealwire.web.visitors import Visitor
 
@@ -191,14 +192,6 @@ def is_hook(path: str) -> bool:
         return len(base64.b64decode(token, altchars=b"-_", validate=True)) == 24
     except ValueError:
         return False
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to listen at is reached from this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def cookie_of(headers: Headers) -> str | None:

@@ -144,8 +144,14 @@ def options(choices: Iterable[tuple[str, str]], chosen: str | None, *, all_of: s
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str) -> Markup:
     """A table that scrolls by itself where it is too wide; numbers stand to the right. `caption` is read out."""
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(column) for column in columns)
-    body = Markup("").join(Markup("<tr>{}</tr>").format(Markup("").join(_cell(value) for value in row)) for row in rows)
+    cells = [list(row) for row in rows]
+    head = Markup("").join(
+        Markup('<th scope="col"{}>{}</th>').format(
+            Markup(' class="number"') if any(_is_number(row[at]) for row in cells) else "", column
+        )
+        for at, column in enumerate(columns)
+    )
+    body = Markup("").join(Markup("<tr>{}</tr>").format(Markup("").join(map(_cell, row))) for row in cells)
     return Markup(
         '<div class="scroll" tabindex="0" role="region" aria-label="{0}"><table><caption class="unseen">{0}</caption>'
         "<thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>"
@@ -188,8 +194,12 @@ def directed(kind: str) -> bool:
     return kind in _DIRECTED
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _cell(value: Any) -> Markup:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if _is_number(value):
         return Markup('<td class="number">{}</td>').format(f"{value:,}" if isinstance(value, int) else f"{value:g}")
     return Markup("<td>{}</td>").format("" if value is None else value)
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dealwire.settings import Settings, load
-from dealwire.web.guard import is_loopback
+from dealwire.settings import load
+from dealwire.web.reach import has_page
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -42,11 +42,6 @@ def serve(app: "ASGIApp", host: str, port: int, ready: Callable[[], None]) -> bo
     threading.Thread(target=tell, daemon=True).start()
     server.run()
     return server.started
-
-
-def has_page(settings: Settings, host: str) -> bool:
-    """Whether the page is served at this address, too: not to everybody without a password."""
-    return settings.web.needs_login or is_loopback(host)
 
 
 def main() -> None:

@@ -172,7 +172,7 @@ class Visit:
 def visiting(browser: Browser, server: Server, **context: object) -> Iterator[Visit]:
     """A tab with a context of its own. What a page logs as an error, or asks of others, fails the test."""
     opened = browser.new_context(**context)  # type: ignore[arg-type]
-    opened.set_default_timeout(60_000)
+    opened.set_default_timeout(_PATIENCE * 1000)
     visit = Visit(opened.new_page(), server)
 
     def heard(message: ConsoleMessage) -> None:
@@ -190,6 +190,16 @@ def visiting(browser: Browser, server: Server, **context: object) -> Iterator[Vi
     yield visit
     opened.close()
     assert visit.wrong == []
+
+
+def serious(tab: Page) -> list[str]:
+    """What axe finds wrong with the page for those who see, hear or move otherwise, if it is serious."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(tab).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
 
 
 @pytest.fixture

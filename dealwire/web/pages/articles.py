@@ -26,7 +26,7 @@ _LABELS = {
 }
 _READ = {
     "pending": "not read yet",
-    "ok": "",
+    "page": "",
     "feed": "as its feed tells it",
 }
 

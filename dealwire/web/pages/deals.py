@@ -52,9 +52,9 @@ def claim(row: Row, who: Visitor) -> Markup:
     told = (
         markup.kind_chip(row["kind"]),
         markup.status_chip(row["status"]),
-        markup.sides(row),
+        Markup("<span>{}</span>").format(markup.sides(row)),
         markup.amount(row),
-        Markup("<span>{}</span>").format(wording.power(row["capacity_mw_min"], row["capacity_mw_max"])),
+        wording.power(row["capacity_mw_min"], row["capacity_mw_max"]),
         markup.confidence(row["confidence"]),
         Markup('<span class="quiet">by {} {}</span>').format(row["extractor"], row["version"]),
     )
@@ -75,7 +75,7 @@ def claim(row: Row, who: Visitor) -> Markup:
         day=markup.day(row["published_at"]),
         outside=markup.outside(row["url"], "original ↗"),
         quote=markup.evidence(row),
-        told=Markup(" ").join(part for part in told if part),
+        told=Markup(" ").join(Markup("<span>{}</span>").format(part) for part in told if part),
         report=report,
     )
 

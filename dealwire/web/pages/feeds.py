@@ -127,12 +127,10 @@ def _feed(row: Row, who: Visitor) -> Markup:
     name, tone = _STATES[row["state"]]
     facts = (
         Markup("<span>last poll {}</span>").format(markup.ago(row["last_polled_at"])),
-        Markup("<span>next {}</span>").format(markup.ago(row["next_due_at"], otherwise="at once"))
-        if row["state"] not in ("paused", "gone")
-        else "",
+        Markup("<span>{}</span>").format(_next(row["next_due_at"])) if row["state"] not in ("paused", "gone") else "",
         Markup("<span>{}</span>").format(wording.count(row["entries"], "entry")),
         Markup("<span>last new {}</span>").format(markup.ago(row["last_new_at"])),
-        Markup("<span>{} polls, {} failed</span>").format(f"{row['polls']:,}", f"{row['failed_polls']:,}"),
+        Markup("<span>{}, {} failed</span>").format(wording.count(row["polls"], "poll"), f"{row['failed_polls']:,}"),
         Markup("<span>{:.1f} s a poll</span>").format(row["mean_seconds"]) if row["mean_seconds"] else "",
     )
     buttons = Markup("")
@@ -151,7 +149,7 @@ def _feed(row: Row, who: Visitor) -> Markup:
             ),
         )
     return Markup(
-        '<li class="card feed"><h3>{} <span class="chip status-{}">{}</span></h3><p class="small">{}</p>{}'
+        '<li class="card feed"><h2>{} <span class="chip status-{}">{}</span></h2><p class="small">{}</p>{}'
         '<div class="facts">{}</div>{}</li>'
     ).format(
         row["title"] or row["url"],
@@ -162,6 +160,12 @@ def _feed(row: Row, who: Visitor) -> Markup:
         Markup(" ").join(Markup("{}").format(fact) for fact in facts if fact),
         buttons,
     )
+
+
+def _next(due: datetime | None) -> Markup:
+    if due is None or due <= datetime.now(UTC):
+        return Markup("due now")
+    return Markup("next poll {}").format(markup.ago(due))
 
 
 def _polls(rows: list[Row]) -> Markup:
