@@ -154,7 +154,7 @@ def _add_feeds(api: APIRouter, site: Site) -> None:
 
 
 def _add_sql(api: APIRouter, site: Site) -> None:
-    forms = {kind.partition(";")[0]: {} for kind in results.MEDIA_TYPES.values()}
+    forms: dict[str, dict[str, Any]] = {kind.partition(";")[0]: {} for kind in results.MEDIA_TYPES.values()}
 
     @api.get("/sql", tags=["sql"], responses={200: {"content": forms, "description": "The rows"}})
     async def ask_sql(
