@@ -4,6 +4,7 @@ What a question may name is public anyway; see `copies.KEPT_BACK` for what is no
 a process a question: one DuckDB process can be made to abort by a SELECT.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -100,7 +101,8 @@ class Sandbox:
             # The kernel ends the child before; this is for a machine that stands still.
             line.settimeout(self._patience + self.seconds + 30)
             line.sendall(json.dumps(asked).encode() + b"\n")
-            began, told = time.monotonic(), _read(line, 2 * self._size + _HEAD)
+            began = time.monotonic()
+            told = _read(line, 2 * self._size + _HEAD)
         except OSError as error:
             raise QueryFailed("the process that was to answer did not; ask again") from error
         finally:
@@ -176,8 +178,10 @@ class Sandbox:
 def _read(line: socket.socket, most: int) -> bytes:
     """All that comes; no answer is longer than `most`."""
     told = bytearray()
-    while part := line.recv(1 << 16):
-        told += part
-        if len(told) > most:
-            raise QueryFailed("the answer is too large")
+    # Reset: it ended before it had read the question.
+    with contextlib.suppress(ConnectionResetError):
+        while part := line.recv(1 << 16):
+            told += part
+            if len(told) > most:
+                raise QueryFailed("the answer is too large")
     return bytes(told)

@@ -4,6 +4,7 @@ The attacks are those that were found against DuckDB 1.5 by trying, and their di
 """
 
 import os
+import re
 import signal
 import threading
 import time
@@ -333,7 +334,8 @@ def test_a_child_that_is_killed_costs_its_question_alone(box: Sandbox, tables: l
     os.kill(int(child), signal.SIGKILL)
     asking.join(120)
     assert told
-    assert "nothing else was harmed" in told[0]
+    # The second where it was killed before it had been given the question.
+    assert re.search("nothing else was harmed|did not; ask again", told[0])
     assert box.ask("SELECT 1 AS one", tables).table.to_pylist() == [{"one": 1}]
     assert box._process is parent
 

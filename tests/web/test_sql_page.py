@@ -11,6 +11,8 @@ from dealwire.web import questions
 from tests.web.conftest import Visit
 
 DOCS = Path(__file__).parents[2] / "docs"
+# A question costs a process, and the machine may be slow.
+expect.set_options(timeout=60_000)
 
 
 def test_its_questions_are_those_of_the_cookbook() -> None:
