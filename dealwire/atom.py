@@ -45,6 +45,11 @@ def _entry(root: Tree.Element, one: Row, deals: Sequence[Row]) -> None:
             break
     for party in one["parties"]:
         _add(entry, "category", term=party)
+    _add(entry, "content", content(one, deals), type="html")
+
+
+def content(one: Row, deals: Sequence[Row]) -> str:
+    """What an entry tells, as HTML: the legs, then each sentence with its source."""
     lines = [f"<li>{escape(leg)}</li>" for leg in one["legs"]]
     quotes = dict.fromkeys(
         f"<blockquote>{escape(' '.join(deal['evidence'].split()))} "
@@ -52,7 +57,7 @@ def _entry(root: Tree.Element, one: Row, deals: Sequence[Row]) -> None:
         for deal in deals
         if deal["evidence"]
     )
-    _add(entry, "content", f"<ul>{''.join(lines)}</ul>{''.join(quotes)}", type="html")
+    return f"<ul>{''.join(lines)}</ul>{''.join(quotes)}"
 
 
 def _add(parent: Tree.Element, name: str, text: str | None = None, **attributes: str) -> Tree.Element:

@@ -148,6 +148,8 @@ class Web(BaseModel):
     )
     https: bool = Field(False, description="It is reached over HTTPS (through a proxy): cookies are for that alone.")
     session_hours: float = Field(12, gt=0, description="Without a request for so long, one has to log in again.")
+    sql_seconds: float = Field(10, gt=0, le=300, description="Longest time for a question of the SQL page.")
+    sql_rows: int = Field(10_000, ge=1, le=1_000_000, description="Most rows in its answer.")
 
     _split = field_validator("hosts", mode="before")(_listed)
 

@@ -35,7 +35,7 @@ def create(settings: Settings, *, host: str = "127.0.0.1", parsers: Parsers | No
     import nicegui
     from nicegui import ui
 
-    from dealwire.web import frame, pages
+    from dealwire.web import api, frame, pages
     from dealwire.web.access import routes as access
     from dealwire.web.changes import routes as changes
 
@@ -44,6 +44,7 @@ def create(settings: Settings, *, host: str = "127.0.0.1", parsers: Parsers | No
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.include_router(access(sessions, https=settings.web.https))
     app.include_router(changes(site, sessions))
+    app.include_router(api.router(site), prefix="/api")
     measures = listener.routes(settings)
     app.router.routes.extend(measures)
     pages.register(site)

@@ -13,6 +13,7 @@ from anyio import CapacityLimiter
 
 from dealwire.opening import warehouse
 from dealwire.settings import Settings
+from dealwire.web.sandbox import Sandbox
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +29,7 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.sandbox = Sandbox(settings.database, seconds=settings.web.sql_seconds, rows=settings.web.sql_rows)
         self._turns = Turns()
         self._limiter: CapacityLimiter | None = None
 
