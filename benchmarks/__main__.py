@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import extract, link, live, money, stale
+from benchmarks import extract, link, live, money, page, stale
 from benchmarks.poll import __main__ as poll
 from benchmarks.poll import crowd, parse
 
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "stale": stale.main,
     "link": link.main,
     "money": money.main,
+    "page": page.main,
     "poll": poll.main,
     "parse": parse.main,
     "crowd": crowd.main,

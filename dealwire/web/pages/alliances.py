@@ -27,14 +27,14 @@ def pages(site: Site) -> None:
     async def alliances(request: Request) -> None:
         given = dict(request.query_params)
         number = asking.part(given)
-        found = await site.read(_found, asking.asked(given, datetime.now(UTC).date()), number)
+        found = await site.read(start_data, asking.asked(given, datetime.now(UTC).date()), number)
         with frame("Alliances", active="/"):
             show(strip(found))
             show(filters(given, found["companies"]))
             if found["rows"]:
                 show(cards(found["rows"][: asking.PART]))
-                show(turning("/", _filters(given), number, more=len(found["rows"]) > asking.PART))
-            elif _filters(given) or number > 1:
+                show(turning("/", chosen(given), number, more=len(found["rows"]) > asking.PART))
+            elif chosen(given) or number > 1:
                 empty_state("No alliance fits.", Markup('Leave out a filter, or <a href="/">see them all</a>.'))
             else:
                 empty_state(
@@ -76,8 +76,8 @@ def strip(found: Row) -> Markup:
     )
 
 
-def filters(given: Mapping[str, str], companies: list[str]) -> Markup:
-    """The form of the filters; what is chosen takes effect at once and stands in the address."""
+def filters(given: Mapping[str, str], companies: list[str], *, path: str = "/") -> Markup:
+    """The form of the filters of the page at `path`; what is chosen takes effect at once and stands in the address."""
     fields = (
         _field(
             "company",
@@ -101,12 +101,12 @@ def filters(given: Mapping[str, str], companies: list[str]) -> Markup:
         for name in ("since", "until")
         if given.get(name)
     )
-    clear = Markup('<a class="button quiet-button" href="/">Clear</a>') if _filters(given) else Markup("")
+    clear = Markup('<a class="button quiet-button" href="{}">Clear</a>').format(path) if chosen(given) else Markup("")
     names = Markup("").join(Markup('<option value="{}"></option>').format(name) for name in companies)
     return Markup(
-        '<form class="filters" action="/" data-at-once aria-label="Filters">{}{}{}<datalist id="companies">{}'
+        '<form class="filters" action="{}" data-at-once aria-label="Filters">{}{}{}<datalist id="companies">{}'
         '</datalist><button class="button">Filter</button>{}</form>'
-    ).format(Markup("").join(fields), tick, kept, names, clear)
+    ).format(path, Markup("").join(fields), tick, kept, names, clear)
 
 
 def cards(rows: list[Row]) -> Markup:
@@ -198,11 +198,13 @@ def _choice(name: str, label: str, choices: Any, given: Mapping[str, str], none:
     return _field(name, label, Markup('<select id="{0}" name="{0}">{1}</select>').format(name, told))
 
 
-def _filters(given: Mapping[str, str]) -> dict[str, str]:
+def chosen(given: Mapping[str, str]) -> dict[str, str]:
+    """The filters that are set, of all that an address names."""
     return {name: given[name] for name in _FILTERS if given.get(name)}
 
 
-def _found(con: duckdb.DuckDBPyConnection, wanted: browse.Asked, number: int) -> Row:
+def start_data(con: duckdb.DuckDBPyConnection, wanted: browse.Asked, number: int) -> Row:
+    """What the start page shows: a part of the list, the figures above it, companies to choose from, and the lag."""
     stages = {row["stage"]: row["p50"] for row in pending.lags(con, now=datetime.now(UTC))}
     told = [stages[name] for name in ("published to stored", "stored to queryable") if name in stages]
     return {

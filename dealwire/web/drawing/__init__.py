@@ -1,0 +1,1 @@
+"""What charts show, worked out from rows of the warehouse: pure functions, without a browser or a database."""
