@@ -223,7 +223,7 @@ def test_every_answer_carries_headers_that_keep_browsers_careful(
         assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
 
 
 def test_scripts_of_a_page_have_the_nonce_of_its_policy(open_site: TestClient) -> None:
