@@ -148,10 +148,12 @@ def extract(
     names: Sequence[str] | None = None,
     most: int | None = None,
     seconds: float | None = None,
+    only: Sequence[str] | None = None,
 ) -> ExtractReport:
     """Run every extractor, or those named, on the articles it has not read in its present version; store the records.
 
-    Ends when nothing is left, or after the batch in which `most` articles were read or `seconds` have passed.
+    Ends when nothing is left, or after the batch in which `most` articles were read or `seconds` have passed. `only`:
+    ids of articles that make a share of the work; whoever cut it into shares does what is done once for all.
 
     Names that the user adds or corrects in `[catalog]` of the settings hold from here on. May be stopped at any time:
     what is stored stays stored, and the next run goes on from there. Raises `InvalidInput` if there is none of a name,
@@ -161,9 +163,13 @@ def extract(
     chosen = plan(settings, names)
     renamed = merging.synchronise(settings)
     store = warehouse(settings)
-    with store.write() as db:
-        ledger.reopen(db, chosen.versions)
-        total = ledger.stale_count(db, chosen.versions)
+    if only is None:
+        with store.write() as db:
+            ledger.reopen(db, chosen.versions)
+            total = ledger.stale_count(db, chosen.versions)
+    else:
+        with store.read() as db:
+            total = len(ledger.stale(db, chosen.versions, len(only), only=only))
     total = total if most is None else min(most, total)
     tell("extract", 0, total)
     if not total:
@@ -178,7 +184,8 @@ def extract(
         at_once = settings.batch * _AT_ONCE
         while (most is None or done < most) and (seconds is None or time.monotonic() - started < seconds):
             with store.read() as db:
-                waiting = ledger.stale(db, run.versions(), at_once if most is None else min(at_once, most - done))
+                number = at_once if most is None else min(at_once, most - done)
+                waiting = ledger.stale(db, run.versions(), number, only=only)
             if not waiting:
                 break
             began = time.monotonic()
@@ -189,7 +196,7 @@ def extract(
                 tell("extract", done, max(total, done))
             if time.monotonic() - began < _STORE_SECONDS:
                 at_once = max(at_once, min(4 * at_once, _MOST_AT_ONCE))
-    if done and not all(one.custom for one in chosen.using):
+    if done and only is None and not all(one.custom for one in chosen.using):
         with store.write() as db:
             catalogue.refresh(db)
     return ExtractReport(

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from flows import asked
 
 _TICK = 0.1
+_MARK_SECONDS = 1.0
+"""Between two questions to a lake whether it has changed; a file is looked at in every tick."""
 _SWEEP_SECONDS = 60.0
 _AFTER_ERROR = 5.0
 _LOOK_AGAIN = 0.5
@@ -85,7 +87,8 @@ class Worker:
             self._lanes.append(Lane("hubs", self._hubs))
         self._runs: dict[str, dict[str, Any]] = {}
         self._pending: Pending | None = None
-        self._seen: list[tuple[int, int] | None] = []
+        self._seen: object = None
+        self._asked_mark = -_MARK_SECONDS
         self._server_lost = False
         self._hubs_at = time.monotonic() + 3
         self._sent_at = self._asked_at = self._tell_at = 0.0
@@ -151,14 +154,15 @@ class Worker:
             self._stop.wait(_TICK)
 
     def _changed(self) -> bool:
-        """Whether the file has changed since this was last asked."""
-        found: list[tuple[int, int] | None] = []
-        for path in (self._settings.database, self._settings.database.with_name(self._settings.database.name + ".wal")):
-            try:
-                status = path.stat()
-                found.append((status.st_mtime_ns, status.st_size))
-            except OSError:
-                found.append(None)
+        """Whether the warehouse has changed since this was last asked."""
+        if self._settings.lake and time.monotonic() - self._asked_mark < _MARK_SECONDS:
+            return False
+        self._asked_mark = time.monotonic()
+        try:
+            found = self._store.mark()
+        except DealwireError:
+            # The sweep says what is wrong.
+            return False
         before, self._seen = self._seen, found
         return found != before
 
@@ -440,11 +444,11 @@ class Worker:
         return next(lane for lane in self._lanes if lane.name == name)
 
     def _named(self) -> dict[str, Any]:
-        return {"database": str(self._settings.database.resolve())}
+        return {"database": self._settings.place}
 
     @property
     def _tag(self) -> str:
-        return f"worker-of-{self._settings.database.resolve()}"
+        return f"worker-of-{self._settings.place}"
 
     def _tell_left(self) -> None:
         """Say what an earlier run has left, and that it is done now."""

@@ -10,9 +10,9 @@ import typer
 
 from dealwire.cli import options, polls, push
 from dealwire.cli.output import print_json, print_table, say
+from dealwire.opening import warehouse
 from dealwire.settings import Settings
 from dealwire.warehouse import load, queries
-from dealwire.warehouse.connect import Warehouse
 from schemas import Feed
 from schemas.errors import InvalidInput
 
@@ -220,7 +220,7 @@ def _feed(url: str, title: str | None, site_url: str | None, folder: str | None 
 
 def _store(feeds: list[Feed], settings: Settings) -> set[str]:
     """Store the feeds that are not there yet; their ids."""
-    with Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=options.waiting).write() as con:
+    with warehouse(settings, options.waiting).write() as con:
         there = {feed.feed_id for feed in queries.feeds(con)}
         new = [feed for feed in feeds if feed.feed_id not in there]
         load.store_feeds(con, new)
