@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import extract, link, money, stale
+from benchmarks import extract, link, machines, money, stale
 from benchmarks.poll import __main__ as poll
 from benchmarks.poll import crowd, parse
 
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "poll": poll.main,
     "parse": parse.main,
     "crowd": crowd.main,
+    "machines": machines.main,
 }
 
 
