@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import extract, link, live, money, page, stale
+from benchmarks import extract, link, live, machines, money, page, stale
 from benchmarks.poll import __main__ as poll
 from benchmarks.poll import crowd, parse
 
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "parse": parse.main,
     "crowd": crowd.main,
     "live": live.main,
+    "machines": machines.main,
 }
 
 

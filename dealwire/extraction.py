@@ -135,10 +135,12 @@ def extract(
     names: Sequence[str] | None = None,
     most: int | None = None,
     seconds: float | None = None,
+    only: Sequence[str] | None = None,
 ) -> ExtractReport:
     """Run every extractor, or those named, on the articles it has not read in its present version; store the records.
 
-    Ends when nothing is left, or after the batch in which `most` articles were read or `seconds` have passed.
+    Ends when nothing is left, or after the batch in which `most` articles were read or `seconds` have passed. `only`:
+    ids of articles that make a share of the work; whoever cut it into shares does what is done once for all.
 
     Names that the user adds or corrects in `[catalog]` of the settings hold from here on. May be stopped at any time:
     what is stored stays stored, and the next run goes on from there. Raises `InvalidInput` if there is none of a name,
@@ -155,7 +157,7 @@ def extract(
     def more(db: duckdb.DuckDBPyConnection, versions: Sequence[ledger.Version]) -> list[ledger.Stale]:
         if seconds is not None and time.monotonic() - started >= seconds:
             return []
-        return ledger.stale(db, versions, at_once if most is None else min(at_once, most - done))
+        return ledger.stale(db, versions, at_once if most is None else min(at_once, most - done), only=only)
 
     def told(count: int) -> None:
         tell("extract", done + count, total)
@@ -170,11 +172,14 @@ def extract(
                     # They read so fast that what costs is opening the warehouse.
                     at_once = _MOST_AT_ONCE
                 known = versions(choice.using)
-                ledger.reopen(db, known)
-                total = ledger.stale_count(db, known)
-                few = 0 < total <= min(_FEW, at_once) and catalogue.refreshed(db)
+                if only is None:
+                    ledger.reopen(db, known)
+                    total = ledger.stale_count(db, known)
+                else:
+                    total = len(ledger.stale(db, known, len(only), only=only))
+                few = only is None and 0 < total <= min(_FEW, at_once) and catalogue.refreshed(db)
                 waiting = more(db, known) if total else []
-                if not total and catalogue.left(db):
+                if only is None and not total and catalogue.left(db):
                     catalogue.refresh(db)
         chosen = choice.plan
         total = total if most is None else min(most, total)
@@ -196,7 +201,7 @@ def extract(
                             # Of a few: what has come meanwhile is for the next run, which its storing wakes.
                             waiting = [] if few else more(db, run.versions())
                     tell("extract", done, max(total, done))
-    if done and names_too and not few:
+    if done and only is None and names_too and not few:
         with store.write() as db:
             catalogue.refresh(db)
     return ExtractReport(

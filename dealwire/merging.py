@@ -240,6 +240,7 @@ def _unknown(rows: list[Row], word: str) -> InvalidInput:
 
 def _there(settings: Settings) -> Warehouse:
     """The warehouse, which is not made for this. Raises `WarehouseMissing`."""
-    if not settings.database.exists():
-        raise WarehouseMissing(str(settings.database))
-    return warehouse(settings)
+    store = warehouse(settings)
+    if not store.exists():
+        raise WarehouseMissing(store.place)
+    return store

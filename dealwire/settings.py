@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -17,7 +26,8 @@ from pydantic_settings import (
 )
 
 from schemas.component import Component
-from schemas.errors import SettingsInvalid
+from schemas.errors import InvalidInput, SettingsInvalid
+from schemas.lake import PREFIX, LakeAddress
 
 CONFIG_NAME = "dealwire.toml"
 _Files = Annotated[tuple[Path, ...], NoDecode]
@@ -170,9 +180,18 @@ class Web(BaseModel):
 class Settings(BaseSettings):
     """Everything a run can be told. Paths are relative to the folder dealwire is started in."""
 
-    model_config = SettingsConfigDict(env_prefix="DEALWIRE_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    # A message that repeated what was given could repeat a password.
+    model_config = SettingsConfigDict(
+        env_prefix="DEALWIRE_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
-    database: Path = Field(Path("dealwire.duckdb"), description="The DuckDB file; made when missing.")
+    database: Path = Field(
+        Path("dealwire.duckdb"),
+        description="The DuckDB file, made when missing; or ducklake:postgres:DSN for several machines.",
+    )
+    data_path: str = Field(
+        "", description="Folder or object store (s3://bucket/…) of a DuckLake's rows; needed when it is first made."
+    )
     contact: str = Field(
         "https://pypi.org/project/dealwire/",
         description="Address in the user agent, so that publishers can reach you.",
@@ -244,6 +263,36 @@ class Settings(BaseSettings):
     )
 
     web: Web = Field(Web(), description="The page; see docs/page.md.")
+    _lake: LakeAddress | None = PrivateAttr(None)
+
+    @property
+    def lake(self) -> LakeAddress | None:
+        """The DuckLake that holds the warehouse, if no file does. What belongs to it here lies beside `database`."""
+        return self._lake
+
+    @property
+    def place(self) -> str:
+        """Where the warehouse is, fit to be shown and stored: the file's full path, or the lake without password."""
+        return self._lake.shown if self._lake else str(self.database.resolve())
+
+    @property
+    def named(self) -> str:
+        """The warehouse as the user names it, without a password."""
+        return self._lake.shown if self._lake else str(self.database)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _on_a_lake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        text = str(data.get("database", "")) if isinstance(data, dict) else ""
+        if not text.startswith(PREFIX.partition(":")[0] + ":"):
+            return handler(data)
+        try:
+            lake = LakeAddress.parse(text)
+        except InvalidInput as error:
+            raise ValueError(f"database: {error}") from error
+        found = handler({**data, "database": Path(f"{lake.name}.lake")})
+        found._lake = lake
+        return found
 
     _none = field_validator("publish_to", mode="before")(_given)
 
@@ -299,6 +348,11 @@ def load(config: Path | None = None, **arguments: Any) -> Settings:
 
     try:
         found = WithFile(**given)
+        if found.lake and not found.lake.password and "database" in given:
+            # Named without its password, as it is shown; the settings may know it.
+            configured = WithFile(**{name: value for name, value in given.items() if name != "database"})
+            if configured.lake and configured.lake.options == found.lake.options:
+                found = configured
     except tomllib.TOMLDecodeError as error:
         raise SettingsInvalid(str(path), _no_toml(str(error))) from error
     except ValidationError as error:
@@ -306,11 +360,14 @@ def load(config: Path | None = None, **arguments: Any) -> Settings:
         field = ".".join(map(str, first["loc"]))
         known = ", ".join(sorted(_fields_beside(first["loc"]))) if first["type"] == "extra_forbidden" else ""
         told = first["msg"].removeprefix("Value error, ")
-        reason = f"there is no setting {field!r}; known are {known}" if known else f"{field}: {told}"
+        at_fault = f"{field}: {told}" if field else told
+        reason = f"there is no setting {field!r}; known are {known}" if known else at_fault
         raise SettingsInvalid(f"{path} or DEALWIRE_* variables", reason) from error
     except SettingsError as error:
         raise SettingsInvalid("DEALWIRE_* variables", str(error)) from error
-    return Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})
+    plain = Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})
+    plain._lake = found.lake
+    return plain
 
 
 def _no_toml(told: str) -> str:

@@ -370,9 +370,9 @@ def _told(one: Polled, entries: int, new: int) -> PollTold:
 
 
 def _note_unpublished(store: Warehouse, place: Path, error: str) -> None:
-    if not store.path.exists():
-        return
     try:
+        if not store.exists():
+            return
         with store.write() as db:
             copies.note_failure(db, place, error)
     except DealwireError:

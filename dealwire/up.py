@@ -60,7 +60,7 @@ class Up:
             self._state = {
                 "pid": os.getpid(),
                 "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "database": str(self._settings.database.resolve()),
+                "database": self._settings.place,
                 "prefect": api_url,
                 "listener": f"http://{self._where.host}:{port}",
                 "ready": False,
@@ -105,12 +105,15 @@ class Up:
 
     def _parts(self, api_url: str | None, own: bool, port: int) -> list[Part]:
         given = {
-            "database": str(self._settings.database.resolve()),
+            "database": self._settings.place,
             "config": str(self._config.resolve()) if self._config else None,
         }
         outer = dict(os.environ)
         if api_url:
             outer["PREFECT_API_URL"] = api_url
+        if self._settings.lake:
+            # The command lines of processes are there for all to see; their environment is not.
+            outer["DEALWIRE_DATABASE"] = self._settings.lake.whole
         parts = []
         if own and api_url:
             server_port = int(api_url.rsplit(":", 1)[1].split("/")[0])

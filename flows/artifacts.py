@@ -36,7 +36,7 @@ def publish(
 
 def description(title: str, settings: Settings, errors: Sequence[str] = (), evidence: Sequence[Evidence] = ()) -> str:
     """What stands beside the table, as markdown; a long list is cut, and says so."""
-    lines = [f"# {title}", "", f"Warehouse: `{settings.database}`"]
+    lines = [f"# {title}", "", f"Warehouse: `{settings.named}`"]
     if evidence:
         lines += ["", "## Evidence", "", *_cut([_line(one) for one in evidence])]
     if errors:

@@ -34,7 +34,7 @@ Deployed = Mapping[UUID, Flow[..., Any]]
 
 def register(settings: Settings, tag: str) -> Deployed:
     """Make the deployments of this database, or bring them up to date; the flows by the ids of their deployments."""
-    database = str(settings.database.resolve())
+    database = settings.place
     found: dict[UUID, Flow[..., Any]] = {}
     for one in FLOWS:
         deployment = one.to_deployment(

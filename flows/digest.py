@@ -13,7 +13,7 @@ def digest(
     """Extract what waits, as `extract` does it, and link at once what was claimed."""
     settings = tasks.settings(database, config)
     before = tasks.position(settings)
-    with tasks.writing():
+    with tasks.writing(settings):
         extracted = tasks.extract(settings, most=most, seconds=seconds)
         linked = tasks.link(settings)
     sending.send_unless_warm(settings)

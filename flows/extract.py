@@ -36,7 +36,7 @@ def reextract(
 
 
 def _extracted(settings: Settings, flow_name: str, most: int | None, seconds: float | None) -> ExtractReport:
-    with tasks.writing():
+    with tasks.writing(settings):
         report = tasks.extract(settings, most=most, seconds=seconds)
     sending.send_unless_warm(settings)
     counts = {

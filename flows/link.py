@@ -11,7 +11,7 @@ def link(database: str | None = None, config: str | None = None) -> LinkReport:
     """Merge the claims of all articles into deals, and group these into alliances."""
     settings = tasks.settings(database, config)
     before = tasks.position(settings)
-    with tasks.writing():
+    with tasks.writing(settings):
         report = tasks.link(settings)
     sending.send_unless_warm(settings)
     counts = {

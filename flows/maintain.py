@@ -10,7 +10,7 @@ from schemas import MaintainReport
 def maintain(database: str | None = None, config: str | None = None) -> MaintainReport:
     """Look after the warehouse; once a day is enough."""
     settings = tasks.settings(database, config)
-    with tasks.writing():
+    with tasks.writing(settings):
         report = tasks.maintain(settings)
     sending.send(settings)
     counts = {

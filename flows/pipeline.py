@@ -64,7 +64,7 @@ def run_pipeline(
 
     with tasks.reporting(progress, settings), tasks.here(api_url):
         try:
-            return pipeline(database=str(settings.database.resolve()), everything=everything)
+            return pipeline(database=settings.place, everything=everything)
         except (httpx.HTTPError, RuntimeError) as error:
             # Prefect's client turns a refused first connection into a plain RuntimeError.
             if isinstance(error, RuntimeError) and not isinstance(error.__cause__, httpx.HTTPError):

@@ -50,7 +50,7 @@ def carrying_on() -> Iterator[None]:
 def send(settings: Settings, *, now: Callable[[], datetime] | None = None, most: int = 500) -> SendReport:
     """Send what waits in the outbox, oldest first. A server that does not answer is told in the report."""
     clock, store = now or (lambda: datetime.now(UTC)), warehouse(settings)
-    if not settings.database.exists():
+    if not store.exists():
         return SendReport()
     with store.read() as con:
         waiting = outbox.unsent(con, limit=most)
@@ -100,7 +100,7 @@ def send_unless_warm(settings: Settings) -> None:
 
 def as_prefect(one: Outgoing, settings: Settings, *, following: str = "due") -> dict[str, Any]:
     """The event as Prefect's API takes it."""
-    database = str(settings.database.resolve())
+    database = settings.place
     home = f"dealwire.warehouse.{slug(settings.database.stem)}"
     subject = one.event.subject()
     labels = {"dealwire.database": database, "dealwire.next": following, **one.event.labels()}

@@ -158,27 +158,30 @@ def done(report: R, message: str) -> R:
 
 def told(settings: Settings, since: int) -> list[Event]:
     """The events that were made after a position of the outbox."""
-    if not settings.database.exists():
+    store = steps.warehouse(settings)
+    if not store.exists():
         return []
-    with steps.warehouse(settings).read() as con:
+    with store.read() as con:
         return [one.event for one in outbox.after(con, since, limit=_EVIDENCE)]
 
 
 def position(settings: Settings) -> int:
     """Where the outbox ends now; 0 without a warehouse."""
-    if not settings.database.exists():
+    store = steps.warehouse(settings)
+    if not store.exists():
         return 0
-    with steps.warehouse(settings).read() as con:
+    with store.read() as con:
         return outbox.last_position(con)
 
 
 @contextlib.contextmanager
-def writing() -> Iterator[None]:
+def writing(settings: Settings) -> Iterator[None]:
     """Keep to the limit `dealwire-writer`, if the server has one: so many runs work on a warehouse at once.
 
-    `prefect gcl create dealwire-writer --limit 1` makes it. The warm worker takes turns by itself and asks for none.
+    `prefect gcl create dealwire-writer --limit 1` makes it. The warm worker takes turns by itself and asks for none;
+    on a DuckLake writers take turns for as long as they store something, and not while they work.
     """
-    if _warm.get() is not None:
+    if _warm.get() is not None or settings.lake is not None:
         yield
         return
     with concurrency("dealwire-writer", occupy=1, strict=False):
@@ -223,9 +226,11 @@ def read(settings: Settings, *, most: int | None = None) -> ReadReport:
 
 
 @task(**_step("extract records from pending articles"))
-def extract(settings: Settings, *, most: int | None = None, seconds: float | None = None) -> ExtractReport:
+def extract(
+    settings: Settings, *, most: int | None = None, seconds: float | None = None, only: list[str] | None = None
+) -> ExtractReport:
     """Extract records from pending articles."""
-    return steps.extract(settings, progress=_progress.get(), most=most, seconds=seconds)
+    return steps.extract(settings, progress=_progress.get(), most=most, seconds=seconds, only=only)
 
 
 @task(**_step("link claims into deals and alliances"))

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from flows import asked
 
 _TICK = 0.1
+_MARK_SECONDS = 1.0
+"""Between two questions to a lake whether it has changed; a file is looked at in every tick."""
 _SWEEP_SECONDS = 60.0
 _AFTER_ERROR = 5.0
 _LOOK_AGAIN = 0.5
@@ -77,13 +79,10 @@ class Lane:
     failures: int = 0
 
 
-_Stamp = tuple[tuple[int, int] | None, ...]
-
-
 class _Look(NamedTuple):
     """What was pending while the file was as `stamp` says."""
 
-    stamp: _Stamp
+    stamp: object
     pending: Pending
 
 
@@ -110,7 +109,9 @@ class Worker:
             self._lanes.append(Lane("hubs", self._hubs, under_prefect=False))
         self._runs: dict[str, dict[str, Any]] = {}
         self._look_of: _Look | None = None
-        self._seen: _Stamp = ()
+        self._seen: object = None
+        self._mark: object = None
+        self._asked_mark = -_MARK_SECONDS
         self._server_lost = False
         self._hubs_at = time.monotonic() + 3
         self._sent_at = self._asked_at = self._tell_at = self._calm_at = 0.0
@@ -187,20 +188,21 @@ class Worker:
             self._stop.wait(_TICK)
 
     def _changed(self) -> bool:
-        """Whether the file has changed since this was last asked."""
-        before, self._seen = self._seen, self._stamp()
+        """Whether the warehouse has changed since this was last asked."""
+        try:
+            before, self._seen = self._seen, self._stamp()
+        except DealwireError:
+            # The sweep says what is wrong.
+            return False
         return self._seen != before
 
-    def _stamp(self) -> _Stamp:
-        """Another one whenever somebody has written into the file."""
-        found: list[tuple[int, int] | None] = []
-        for path in (self._settings.database, self._settings.database.with_name(self._settings.database.name + ".wal")):
-            try:
-                status = path.stat()
-                found.append((status.st_mtime_ns, status.st_size))
-            except OSError:
-                found.append(None)
-        return tuple(found)
+    def _stamp(self) -> object:
+        """Another one whenever somebody has written. Raises `WarehouseUnreachable`."""
+        if self._settings.lake and time.monotonic() - self._asked_mark < _MARK_SECONDS:
+            return self._mark
+        self._asked_mark = time.monotonic()
+        self._mark = self._store.mark()
+        return self._mark
 
     def _busy(self) -> bool:
         """Whether there is news on its way to a deal."""
@@ -506,11 +508,11 @@ class Worker:
         return next(lane for lane in self._lanes if lane.name == name)
 
     def _named(self) -> dict[str, Any]:
-        return {"database": str(self._settings.database.resolve())}
+        return {"database": self._settings.place}
 
     @property
     def _tag(self) -> str:
-        return f"worker-of-{self._settings.database.resolve()}"
+        return f"worker-of-{self._settings.place}"
 
     def _tell_left(self) -> None:
         """Say what an earlier run has left, and that it is done now."""

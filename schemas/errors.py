@@ -234,7 +234,7 @@ class AnswersUnusable(DealwireError):
 
 
 class WarehouseLocked(Retryable):
-    """Another process holds the database file."""
+    """Another process holds the database."""
 
     def __init__(self, path: str, holder: str, seconds: float) -> None:
         super().__init__(path, holder, seconds)
@@ -242,6 +242,17 @@ class WarehouseLocked(Retryable):
 
     def __str__(self) -> str:
         return f"{self.path} is held by {self.holder}; gave up after {self.seconds:g} s, nothing was changed"
+
+
+class WarehouseUnreachable(Retryable):
+    """The catalogue of a DuckLake does not answer, or does not let us in."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place, self.reason = place, reason
+
+    def __str__(self) -> str:
+        return f"{self.place} cannot be reached ({self.reason}); nothing was changed"
 
 
 class WarehouseUnwritable(Retryable):

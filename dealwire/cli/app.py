@@ -27,6 +27,7 @@ COMMANDS = {
     "export": ("export:export", "Write all deals, alliances or flows to a file."),
     "notify": ("notify:app", "Tell others of alliances: webhooks, Slack, mail, commands."),
     "publish": ("publish:publish", "Put a read-only copy in place for dashboards and notebooks."),
+    "warehouse": ("warehouse:app", "Move the warehouse from a file to a DuckLake, and back."),
     "rates": ("rates:app", "Exchange rates."),
     "extract": ("extract:extract", "Read texts and write what is found in each; --stale: read stored articles again."),
     "extractors": ("extractors:app", "Extractors of your own: list, begin, try, score and drop them."),

@@ -46,7 +46,7 @@ def _settings(db: Path | None, config: Path | None) -> str:
     found = options.settings(db, config)
     source = config or Path(CONFIG_NAME)
     lines = [f"{source.resolve()}" if source.is_file() else f"no {CONFIG_NAME} here; defaults and DEALWIRE_* variables"]
-    for name, value in found.model_dump().items():
+    for name, value in (found.model_dump() | {"database": found.named}).items():
         if isinstance(getattr(found, name), BaseModel):
             lines += [f"{name}.{inner} = {one}" for inner, one in value.items()]
         else:
@@ -55,16 +55,16 @@ def _settings(db: Path | None, config: Path | None) -> str:
 
 
 def _database(db: Path | None, config: Path | None) -> str:
-    found = options.settings(db, config).database
-    if not found.exists():
-        return f"{found.resolve()} does not exist yet; `dealwire run` makes it"
-    with options.opened(db, config).read() as con:
+    place, store = options.settings(db, config).place, options.opened(db, config)
+    if not store.exists():
+        return f"{place} does not exist yet; `dealwire run` makes it"
+    with store.read() as con:
         counts = {
             table: con.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - names are ours
             for table in ("feeds", "articles", "deals", "alliances")
         }
     told = ", ".join(f"{count[0] if count else 0} {table}" for table, count in counts.items())
-    return f"{found.resolve()}: {told}"
+    return f"{place}: {told}"
 
 
 def _names(db: Path | None, config: Path | None) -> str:

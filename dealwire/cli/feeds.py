@@ -9,9 +9,9 @@ import typer
 from dealwire.cli import options, polls, push
 from dealwire.cli.output import print_json, print_table, say
 from dealwire.feeds import adding
+from dealwire.opening import warehouse
 from dealwire.settings import Settings
 from dealwire.warehouse import load, queries
-from dealwire.warehouse.connect import Warehouse
 from schemas import Feed
 from schemas.errors import InvalidInput
 
@@ -177,7 +177,7 @@ def _read_with(url: str, settings: Settings, *, headers: tuple[str, ...], proxy:
 
 def _store(feeds: list[Feed], settings: Settings) -> set[str]:
     """Store the feeds that are not there yet; their ids."""
-    with Warehouse(settings.database, wait_seconds=settings.lock_seconds, on_wait=options.waiting).write() as con:
+    with warehouse(settings, options.waiting).write() as con:
         return load.store_new_feeds(con, feeds)
 
 

@@ -48,16 +48,18 @@ def _listed(groups: list[str]) -> "list[Listed]":
     return catalogue.feeds([name.strip() for group in groups for name in group.split(",") if name.strip()])
 
 
-def _add(listed: "list[Listed]", path: Path, folder: Path) -> tuple[int, Path]:
+def _add(listed: "list[Listed]", path: Path, folder: Path) -> tuple[int, str]:
     from dealwire.feeds import identity
+    from dealwire.opening import warehouse
     from dealwire.warehouse import load as loading
     from dealwire.warehouse import queries
-    from dealwire.warehouse.connect import Warehouse
 
     settings = load(path)
     # Paths in a settings file are relative to where dealwire is started, which will be the new folder.
-    database = folder / settings.database
-    with Warehouse(database, wait_seconds=settings.lock_seconds).write() as con:
+    store = warehouse(
+        settings if settings.lake else settings.model_copy(update={"database": folder / settings.database})
+    )
+    with store.write() as con:
         there = {feed.feed_id for feed in queries.feeds(con)}
         now = datetime.now(UTC)
         feeds = {
@@ -66,7 +68,7 @@ def _add(listed: "list[Listed]", path: Path, folder: Path) -> tuple[int, Path]:
             if (key := identity.feed_id(one.url)) not in there
         }
         loading.store_feeds(con, feeds.values())
-    return len(feeds), database
+    return len(feeds), store.place
 
 
 def template() -> str:

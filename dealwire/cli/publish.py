@@ -41,7 +41,7 @@ def publish(
     if place is None and settings.publish_to is None:
         raise InvalidInput("say where: `dealwire publish PATH`, or the setting publish_to for a copy after each run")
     with Reporter() as progress:
-        progress.say(f"copying {settings.database}")
+        progress.say(f"copying {settings.named}")
         report = steps.publish(settings, place, always=always, whole=whole)
     if report is None or report.error:
         raise InvalidInput(report.error if report and report.error else "nothing was published")

@@ -91,5 +91,5 @@ def summarise(report: RunReport, settings: Settings) -> None:
         say(told(report.publish))
     say(
         f"{link.deals} deals ({link.new_deals} new) in {link.alliances} alliances ({link.new_alliances} new), "
-        f"{report.seconds:.1f} s, in {settings.database}"
+        f"{report.seconds:.1f} s, in {settings.named}"
     )

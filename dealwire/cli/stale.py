@@ -44,7 +44,7 @@ def read(settings: Settings, names: Sequence[str] | None) -> None:
         say(f"  … and {report.failed - _SHOWN} more, in the column error of the table extractions")
     if report.articles:
         told = ", ".join(f"{count} {name}" for name, count in report.records.items()) or "nothing found"
-        say(f"{report.articles} articles read: {told}, {time.monotonic() - started:.1f} s, in {settings.database}")
+        say(f"{report.articles} articles read: {told}, {time.monotonic() - started:.1f} s, in {settings.named}")
     elif not report.switched_off:
         say("every stored article is read already")
     if report.note:

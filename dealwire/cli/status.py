@@ -29,7 +29,7 @@ def status(
     from dealwire import watching
 
     settings, now = options.settings(db, config), datetime.now(UTC)
-    found: dict[str, Any] = {"database": str(settings.database.resolve()), "up": watching.parts(settings)}
+    found: dict[str, Any] = {"database": settings.place, "up": watching.parts(settings)}
     found["worker"] = watching.worker(settings)
     try:
         found["warehouse"] = watching.warehouse(settings, now=now)
@@ -60,7 +60,7 @@ def _lines(found: dict[str, Any], settings: Settings, now: datetime) -> list[str
             if one["last"]
         ]
     if warehouse is None:
-        return [*lines, f"there is no database at {settings.database} yet"]
+        return [*lines, f"there is no database at {settings.named} yet"]
     waiting, rows = warehouse["pending"], warehouse["rows"]
     lines.append(f"database     {found['database']}")
     lines.append(f"  {rows['articles']:,} articles, {rows['deals']:,} deals, {rows['alliances']:,} alliances")

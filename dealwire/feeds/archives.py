@@ -34,11 +34,7 @@ class Part(NamedTuple):
 def parts(path: Path) -> Iterator[Part]:
     """The parts of a file or folder. Raises `InvalidInput` if nothing of it can be read."""
     if path.is_dir():
-        files = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
-        pages = [one for one in files if one.name.lower().endswith(_PAGES)]
-        others = [one for one in files if one.name.lower().endswith((*_LINES, *_WARCS, *_PACKED))]
-        if not pages and not others:
-            raise InvalidInput(f"{path} holds neither JSONL, HTML, text, WARC nor an archive of those")
+        pages, others = _listed(path)
         if pages:
             yield Part(f"{path} ({len(pages)} pages)", len(pages), lambda at, limit: _folder(pages, at, limit))
         for one in others:
@@ -47,6 +43,24 @@ def parts(path: Path) -> Iterator[Part]:
         yield _part(path)
     else:
         raise InvalidInput(f"there is no file {path}")
+
+
+def apart(path: Path) -> list[Path]:
+    """The sources that hold together what `path` does: its archives, unless pages lie among them, which are one part.
+
+    Raises `InvalidInput` if nothing of a folder can be read.
+    """
+    pages, others = _listed(path) if path.is_dir() else ([path], [])
+    return [path] if pages else others
+
+
+def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
+    files = sorted(one for one in folder.rglob("*") if one.is_file() and not one.name.startswith("."))
+    pages = [one for one in files if one.name.lower().endswith(_PAGES)]
+    others = [one for one in files if one.name.lower().endswith((*_LINES, *_WARCS, *_PACKED))]
+    if not pages and not others:
+        raise InvalidInput(f"{folder} holds neither JSONL, HTML, text, WARC nor an archive of those")
+    return pages, others
 
 
 def _part(path: Path) -> Part:

@@ -65,7 +65,10 @@ def tell(
     report = NotifyReport(subscribers=there)
     if not there:
         return report
-    with journal.held(settings.database, wait_seconds=settings.lock_seconds) as notes:
+    with (
+        store.alone("tell"),
+        journal.held(settings.database, wait_seconds=settings.lock_seconds) as notes,
+    ):
         while True:
             with store.write() as db:
                 repaired = subscribers.settle(db, notes.delivered())

@@ -4,6 +4,7 @@ import glob
 import os
 import random
 import re
+import shutil
 import threading
 import time
 from collections import defaultdict
@@ -25,11 +26,25 @@ _writers: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 class Warehouse:
     """The database at `path`. Nothing is held open between calls; processes and threads take turns.
 
-    `wait_seconds`: how long to wait for another holder; `on_wait` is told once a wait who that is.
+    `wait_seconds`: how long to wait for another holder; `on_wait` is told once a wait who that is. `lake.Lake` is
+    another one, with the same methods.
     """
 
     def __init__(self, path: Path, *, wait_seconds: float = 30, on_wait: OnWait | None = None) -> None:
         self.path, self._wait_seconds, self._on_wait = Path(path), wait_seconds, on_wait
+
+    @property
+    def place(self) -> str:
+        """What to call it to a user."""
+        return str(self.path)
+
+    def exists(self) -> bool:
+        """Whether it was made yet. Raises `WarehouseUnreachable` where that cannot be told."""
+        return self.path.exists()
+
+    def is_at(self, place: Path) -> bool:
+        """Whether it lies in this file."""
+        return place.exists() and self.path.exists() and place.samefile(self.path)
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -95,6 +110,41 @@ class Warehouse:
             con.close()
         return before, self.path.stat().st_size
 
+    @contextmanager
+    def read_confined(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """As `read`, for the query of a user: it reaches nothing but the warehouse, and cannot change that it does."""
+        with self.read() as con:
+            con.execute("SET enable_external_access = false")
+            con.execute("SET lock_configuration = true")
+            yield con
+
+    def duplicate(self, con: duckdb.DuckDBPyConnection, to: Path) -> None:
+        """Make a DuckDB file with all that is in it, as a reader with the connection `con` sees it."""
+        shutil.copyfile(self.path, to)
+        # What a killed writer had committed may be in the log alone.
+        log = self.path.with_name(f"{self.path.name}.wal")
+        if log.exists():
+            shutil.copyfile(log, to.with_name(f"{to.name}.wal"))
+
+    def mark(self) -> object:
+        """Something that is equal as long as nothing is written."""
+        found: list[tuple[int, int] | None] = []
+        for path in (self.path, self.path.with_name(f"{self.path.name}.wal")):
+            try:
+                status = path.stat()
+                found.append((status.st_mtime_ns, status.st_size))
+            except OSError:
+                found.append(None)
+        return found
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Do something that only one process at a time may do, on whatever machine. Raises `WarehouseLocked`.
+
+        A file is used on one machine alone, where locks beside it are enough.
+        """
+        yield
+
     def _bring_up_to_date(self) -> None:
         try:
             with self.write():
@@ -102,7 +152,7 @@ class Warehouse:
         except NotAWarehouse as error:
             # It was readable a moment ago, so what is missing is the right to write.
             raise InvalidInput(
-                f"{self.path} was made by another version of dealwire and has to be brought up to date once, but it "
+                f"{self.place} was made by another version of dealwire and has to be brought up to date once, but it "
                 f"cannot be written ({error.reason}); run dealwire as its owner, or on a copy"
             ) from error
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from dealwire.warehouse import load, migrate, record_tables
+from dealwire.warehouse import load, migrate, record_tables, transfer
 from dealwire.warehouse.connect import Warehouse
 from schemas.errors import InvalidInput
 from schemas.ids import content_id
@@ -80,7 +80,7 @@ def write(store: Warehouse, place: Path, *, unless: str | None = None, whole: bo
     form = form_of(place)
     if whole and form is not Form.DUCKDB:
         raise InvalidInput(f"{place}: a back-up is one file; name one that ends in .duckdb")
-    if place.exists() and place.samefile(store.path):
+    if store.is_at(place):
         raise InvalidInput(f"{place} is the warehouse itself; name another place for its copy")
     if not place.parent.is_dir():
         raise InvalidInput(f"there is no folder {place.parent}; make it first")
@@ -90,12 +90,12 @@ def write(store: Warehouse, place: Path, *, unless: str | None = None, whole: bo
     try:
         _sweep(place)
         with store.read() as con:
-            names = _all(con) if whole else public(con)
+            names = transfer.tables(con) if whole else public(con)
             found = fingerprint(con, names)
             if found == unless and place.exists():
                 return None
             aside.mkdir(mode=0o700)
-            _duplicate(store.path, home)
+            store.duplicate(con, home)
         shown = {} if whole else _SHOWN
         if form is Form.PARQUET:
             names += [view.name for view in migrate.views() if view.number]
@@ -116,13 +116,7 @@ def write(store: Warehouse, place: Path, *, unless: str | None = None, whole: bo
 
 def public(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The tables whose rows a copy holds, by name."""
-    return [name for name in _all(con) if name not in KEPT_BACK]
-
-
-def _all(con: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary").fetchall()
-    # Every file has its own account of how it was made.
-    return sorted({row[0] for row in rows} - {"schema_changes"})
+    return [name for name in transfer.tables(con) if name not in KEPT_BACK]
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> str:
@@ -168,14 +162,6 @@ def note_failure(con: duckdb.DuckDBPyConnection, place: Path, error: str) -> Non
         )
 
 
-def _duplicate(path: Path, to: Path) -> None:
-    """The file as it is, while nobody writes to it, with the log of what a killed writer had committed."""
-    shutil.copyfile(path, to)
-    log = path.with_name(f"{path.name}.wal")
-    if log.exists():
-        shutil.copyfile(log, to.with_name(f"{to.name}.wal"))
-
-
 def _unload(home: Path, names: Sequence[str], folder: Path, shown: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Write each table and view to a Parquet file; the number of rows in each."""
     folder.mkdir()
@@ -194,7 +180,7 @@ def _made(home: Path, names: Sequence[str], draft: Path, shown: Mapping[str, Seq
     """Make a DuckDB file with the rows of these tables, and all views and comments; the number of rows in each."""
     rows = {}
     with duckdb.connect(str(home)) as con:
-        own = [line for name in names if name not in _ours() for line in _statements(con, name)]
+        own = [line for name in names if name not in _ours() for line in transfer.definition(con, name)]
     with duckdb.connect(str(draft)) as con:
         migrate.bring_up_to_date(con, draft)
         con.execute("SET TimeZone = 'UTC'")
@@ -251,19 +237,6 @@ def _put_folder(made: Path, place: Path) -> int:
         if old.name not in (version.name, before):
             shutil.rmtree(old, ignore_errors=True)
     return size
-
-
-def _statements(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
-    """The statements that make a table of a user's extractor, comments among them."""
-    found = con.execute("SELECT sql, comment FROM duckdb_tables() WHERE table_name = ?", [name]).fetchone()
-    told = con.execute(
-        "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ? AND comment IS NOT NULL", [name]
-    ).fetchall()
-    if not found:
-        return []
-    comments = [f'COMMENT ON TABLE "{name}" IS {_quoted(found[1])}'] if found[1] else []
-    comments += [f'COMMENT ON COLUMN "{name}"."{column}" IS {_quoted(text)}' for column, text in told]
-    return [found[0], *comments]
 
 
 def _ours() -> set[str]:

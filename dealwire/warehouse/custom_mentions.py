@@ -4,6 +4,8 @@ import json
 
 import duckdb
 
+from dealwire.warehouse import shape
+
 _MARK = "-- custom extractors"
 # What the view shows of a custom record, where it has a field of this name and type.
 _SHOWN = {
@@ -40,5 +42,4 @@ def widened(con: duckdb.DuckDBPyConnection, view: str) -> str:
 
 def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether there is a table of this name."""
-    found = con.execute("SELECT 1 FROM information_schema.tables WHERE table_name = ?", [table]).fetchone()
-    return found is not None
+    return bool(shape.columns(con, table))

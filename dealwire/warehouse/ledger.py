@@ -36,11 +36,16 @@ WHERE text IS NOT NULL
 
 
 def stale(
-    con: duckdb.DuckDBPyConnection, extractors: Sequence[Version], limit: int, *, sample: bool = False
+    con: duckdb.DuckDBPyConnection,
+    extractors: Sequence[Version],
+    limit: int,
+    *,
+    sample: bool = False,
+    only: Sequence[str] | None = None,
 ) -> list[Stale]:
     """The articles that one of the extractors has not read as they are now, oldest first.
 
-    A `sample` is of all ages, and the same at every call.
+    A `sample` is of all ages, and the same at every call. `only`: none but these articles.
     """
     if not extractors:
         return []
@@ -49,7 +54,7 @@ def stale(
         f"""
         WITH waiting AS (
             SELECT articles.article_id, first_seen_at, list(wanted.extractor ORDER BY place) AS names
-            {_STALE}
+            {_STALE} {"" if only is None else "AND list_contains(?, articles.article_id)"}
             GROUP BY articles.article_id, first_seen_at
             ORDER BY {order}
             LIMIT ?
@@ -58,9 +63,21 @@ def stale(
         FROM waiting JOIN articles ON articles.article_id = waiting.article_id
         ORDER BY waiting.first_seen_at, articles.article_id
         """,
-        [*_parameters(extractors), limit],
+        [*_parameters(extractors), *([] if only is None else [list(only)]), limit],
     ).fetchall()
     return [(article_id, text, tuple(names)) for article_id, text, names in found]
+
+
+def stale_ids(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version], limit: int) -> list[str]:
+    """The ids of the articles that `stale` would give."""
+    if not extractors:
+        return []
+    found = con.execute(
+        f"SELECT articles.article_id {_STALE} GROUP BY articles.article_id, first_seen_at "
+        "ORDER BY first_seen_at, articles.article_id LIMIT ?",
+        [*_parameters(extractors), limit],
+    ).fetchall()
+    return [row[0] for row in found]
 
 
 def stale_count(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> int:

@@ -20,6 +20,7 @@ _VERSIONS = """
 CREATE TABLE IF NOT EXISTS schema_changes (number INTEGER NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ)
 """
 _DESCRIBED = re.compile(r"-- (?P<column>[a-z_]+): (?P<text>.*)")
+_DEFAULTED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+) (\S+) DEFAULT ([^;]+);")
 
 
 class SqlFile(NamedTuple):
@@ -32,18 +33,18 @@ class SqlFile(NamedTuple):
     columns: dict[str, str]
 
 
-def outdated(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
+def outdated(con: duckdb.DuckDBPyConnection, place: Path | str) -> bool:
     """Whether the file needs `bring_up_to_date`. Raises `WarehouseTooNew` and `NotAWarehouse`."""
-    found, made = _state(con, path)
+    found, made = _state(con, place)
     return found < changes()[-1].number or made != _fingerprint()
 
 
-def bring_up_to_date(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+def bring_up_to_date(con: duckdb.DuckDBPyConnection, place: Path | str) -> None:
     """Apply the changes that the file lacks, then the columns and views, all in one transaction.
 
     Raises `WarehouseTooNew`, `NotAWarehouse` and `RecordIncompatible`; then nothing was changed.
     """
-    found, made = _state(con, path)
+    found, made = _state(con, place)
     if found >= changes()[-1].number and made == _fingerprint():
         return
     con.begin()
@@ -51,7 +52,7 @@ def bring_up_to_date(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         con.execute(_VERSIONS)
         for change in changes():
             if change.number > found:
-                con.execute(change.text)
+                con.execute(_as_lake(change.text) if on_lake(con) else change.text)
                 con.execute("INSERT INTO schema_changes VALUES (?, ?, now())", [change.number, change.name])
         record_tables.ensure_builtin(con)
         for view in views():
@@ -62,6 +63,12 @@ def bring_up_to_date(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     except BaseException:
         con.rollback()
         raise
+
+
+def on_lake(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the warehouse of this connection is a DuckLake, and no file."""
+    found = con.execute("SELECT type FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
+    return found is not None and found[0] == "ducklake"
 
 
 @cache
@@ -101,7 +108,13 @@ def _opening(text: str) -> tuple[str, dict[str, str]]:
 def _make(con: duckdb.DuckDBPyConnection, view: SqlFile) -> None:
     con.execute(custom_mentions.widened(con, view.text))
     if view.number:
-        record_tables.comment(con, "VIEW", view.name, view.about, view.columns)
+        # A DuckLake takes no comments on the columns of a view.
+        record_tables.comment(con, "VIEW", view.name, view.about, {} if on_lake(con) else view.columns)
+
+
+def _as_lake(text: str) -> str:
+    """A change as a DuckLake takes it, which gives a new column no default that is more than a number or a word."""
+    return _DEFAULTED.sub(r"ALTER TABLE \1 ADD COLUMN \2 \3; UPDATE \1 SET \2 = \4;", text)
 
 
 def remake_mentions(con: duckdb.DuckDBPyConnection) -> None:
@@ -115,17 +128,17 @@ def _fingerprint() -> str:
     return "views " + content_id(*(view.text for view in views()), record_tables.description())
 
 
-def _state(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, str]:
+def _state(con: duckdb.DuckDBPyConnection, place: Path | str) -> tuple[int, str]:
     try:
         rows = con.execute("SELECT number, name FROM schema_changes ORDER BY number").fetchall()
     except duckdb.CatalogException:
-        tables = {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
-        if not tables:
+        there = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+        if not (others := sorted(row[0] for row in con.execute(there).fetchall())):
             return 0, ""
         # Asked for only now: to list all tables and views takes longer than all the rest of this.
-        raise NotAWarehouse(str(path), f"it holds other tables: {', '.join(sorted(tables)[:3])}") from None
+        raise NotAWarehouse(str(place), f"it holds other tables: {', '.join(others[:3])}") from None
     found = max((row[0] for row in rows), default=0)
     known = changes()[-1].number
     if found > known:
-        raise WarehouseTooNew(str(path), found, known)
+        raise WarehouseTooNew(str(place), found, known)
     return found, next((row[1] for row in rows if row[0] == 0), "")

@@ -16,7 +16,9 @@ from schemas.errors import InvalidInput, QueryFailed
 Row = dict[str, Any]
 # Functions that pass for SELECTs but write files, change the connection or stop the process.
 _REFUSED = re.compile(
-    r"\b(enable_logging|disable_logging|write_log|enable_profiling|disable_profiling|force_checkpoint|checkpoint)\b",
+    r"\b(enable_logging|disable_logging|write_log|enable_profiling|disable_profiling|force_checkpoint|checkpoint"
+    # Of a DuckLake: its catalogue itself, and other databases than that.
+    r"|postgres_\w+|ducklake_\w+|__ducklake\w*)\b",
     re.IGNORECASE,
 )
 
@@ -393,9 +395,7 @@ def run_sql(store: Warehouse, query: str) -> tuple[list[str], list[Sequence[Any]
     """
     if refused := _REFUSED.search(query):
         raise QueryFailed(f"{refused[0]} is not allowed here; dealwire sql only reads the warehouse")
-    with store.read() as con:
-        con.execute("SET enable_external_access = false")
-        con.execute("SET lock_configuration = true")
+    with store.read_confined() as con:
         try:
             statements = con.extract_statements(query)
             if len(statements) != 1:

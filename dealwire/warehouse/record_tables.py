@@ -14,6 +14,7 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel
 
+from dealwire.warehouse import shape
 from schemas import (
     Alliance,
     Article,
@@ -189,14 +190,9 @@ def description() -> str:
 
 
 def _stored_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    found = con.execute(
-        "SELECT column_name, data_type, table_type FROM information_schema.columns "
-        "JOIN information_schema.tables USING (table_catalog, table_schema, table_name) WHERE table_name = ?",
-        [table],
-    ).fetchall()
-    if any(kind == "VIEW" for _, _, kind in found):
+    if shape.is_view(con, table):
         raise RecordIncompatible(table, "dealwire has a view of this name; give the extractor another name or table")
-    return {name: short_type(kind) for name, kind, _ in found}
+    return {name: short_type(kind) for name, kind in shape.columns(con, table).items()}
 
 
 def _told(record: Record) -> str:

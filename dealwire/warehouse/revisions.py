@@ -231,6 +231,7 @@ def _forget_records(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) 
     tables = con.execute(
         "SELECT columns.table_name FROM information_schema.columns JOIN information_schema.tables "
         "USING (table_catalog, table_schema, table_name) WHERE table_type = 'BASE TABLE' "
+        "AND table_catalog = current_database() "
         "AND column_name IN ('record_id', 'article_id', 'extractor', 'start_char') "
         "GROUP BY columns.table_name HAVING count(*) = 4"
     ).fetchall()

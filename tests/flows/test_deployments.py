@@ -26,7 +26,8 @@ pytestmark = pytest.mark.xdist_group("prefect")
 
 DEPLOYMENTS = Path(__file__).parents[2] / "deployments" / "prefect.yaml"
 SCHEDULES = {
-    "ingest": 1, "extract": 1, "link": 1, "announce": 1, "maintain": 1, "backfill": 0, "reextract": 0, "pipeline": 0
+    "ingest": 1, "extract": 1, "link": 1, "announce": 1, "maintain": 1, "backfill": 0, "reextract": 0, "share": 1,
+    "extract-share": 0, "share-backfill": 0, "pipeline": 0,
 }  # fmt: skip
 DECLARED = yaml.safe_load(DEPLOYMENTS.read_text(encoding="utf-8"))["deployments"]
 
@@ -105,10 +106,12 @@ def worker(environment: dict[str, str], cwd: Path) -> Iterator[None]:
 def test_deployments_name_modules_of_the_package_and_one_pool() -> None:
     assert [one["name"] for one in DECLARED] == list(SCHEDULES)
     for one in DECLARED:
-        module = {"reextract": "extract"}.get(one["name"], one["name"])
-        assert one["entrypoint"] == f"flows.{module}.{one['name']}"
+        shared = "share" if "share" in one["name"] else one["name"]
+        module = {"reextract": "extract"}.get(shared, shared)
+        assert one["entrypoint"] == f"flows.{module}.{one['name'].replace('-', '_')}"
         assert one["work_pool"] == {"name": "dealwire"}
-        assert one["concurrency_limit"]["limit"] == 1
+        # Shares are there to be worked on side by side.
+        assert one.get("concurrency_limit", {}).get("limit") == (None if one["name"] == "extract-share" else 1)
 
 
 def test_deployed_ingest_wakes_extract_and_link_by_events(

@@ -382,9 +382,9 @@ def polled(number: int, *articles: Article, status: str = "ok", failures: int = 
     return Polled(poll=poll, feed=feed, entries=entries)
 
 
-def fill(path: Path) -> Warehouse:
-    """A warehouse with all of the above in it."""
-    warehouse = Warehouse(path, wait_seconds=5)
+def fill(place: Path | Warehouse) -> Warehouse:
+    """A warehouse with all of the above in it: a file, if a path is given."""
+    warehouse = place if isinstance(place, Warehouse) else Warehouse(place, wait_seconds=5)
     visits = [polled(1, FIRST, THIRD), polled(2, SECOND), polled(3, status="retry", failures=2)]
     by_url = {one.url: one for one in ARTICLES}
     listed = [(one.feed.feed_id, entry, by_url[entry.url]) for one in visits for entry in one.entries]

@@ -136,6 +136,7 @@ def test_a_company_does_not_pay_itself(filled: Warehouse) -> None:
     assert not [one for one in found if one[0] == "partnership"]
 
 
+@pytest.mark.both_backends
 def test_taking_a_correction_back_leaves_what_was_found(filled: Warehouse) -> None:
     with filled.write() as con:
         before = state(con)

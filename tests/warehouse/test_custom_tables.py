@@ -94,6 +94,7 @@ def asked_known(warehouse: Warehouse) -> list[custom_tables.Known]:
         return list(custom_tables.known(con).values())
 
 
+@pytest.mark.both_backends
 def test_records_with_a_label_are_mentions(filled: Warehouse) -> None:
     one = Custom(Layoff, label="LAYOFF")
     filled_with(filled, one, Layoff(start=0, end=6, name="OpenAI", amount_max=5))
@@ -127,6 +128,7 @@ def test_one_that_goes_leaves_its_table_and_is_told_once(filled: Warehouse) -> N
     assert [one.removed for one in asked_known(filled)] == [False]
 
 
+@pytest.mark.both_backends
 def test_dropping_takes_table_ledger_and_mentions(filled: Warehouse) -> None:
     filled_with(filled, Custom(Layoff, label="LAYOFF"), Layoff(start=0, end=4, name="AMD"))
     with filled.write() as con:

@@ -15,6 +15,8 @@ from dealwire.warehouse.connect import Warehouse
 from schemas import Links
 from tests.warehouse import samples
 
+pytestmark = pytest.mark.both_backends
+
 TABLES = (
     *("feeds", "polls", "entries", "articles", "company_mentions", "deal_claims", "companies"),
     *("deals", "deal_sources", "deal_history", "alliances"),
@@ -168,6 +170,7 @@ def test_the_fingerprints_change_with_the_claims_alone(filled: Warehouse) -> Non
         assert linked.fingerprints(con) != before
 
 
+@pytest.mark.file_only
 @given(text=st.text(st.characters(codec=None), min_size=1, max_size=40), data=st.data())
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_evidence_is_cut_by_code_points_whatever_the_text(warehouse: Warehouse, text: str, data: st.DataObject) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from dealwire.linking.link import link
 from dealwire.linking.rates import Rates
@@ -42,6 +43,7 @@ def linked(store: Warehouse, *claims: StoredClaim, now: datetime = NOW) -> list[
     return told(store, before)
 
 
+@pytest.mark.both_backends
 def test_a_deal_is_told_once_with_its_companies_and_alliance(warehouse: Warehouse) -> None:
     one = claim("NVIDIA", "Anthropic", exact=1e10)
     found, announced = linked(warehouse, one)

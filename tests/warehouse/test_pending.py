@@ -10,6 +10,7 @@ from dealwire.linking.rates import Rates
 from dealwire.settings import Settings
 from dealwire.warehouse import load, notes, queries
 from dealwire.warehouse.connect import Warehouse
+from dealwire.warehouse.lake import Lake
 from dealwire.warehouse.pending import Pending, lags, pending
 from schemas import Feed
 from tests.linking.conftest import claim
@@ -34,8 +35,9 @@ def test_what_waits_is_counted_by_step(filled: Warehouse) -> None:
     assert (after.to_read, after.to_extract, after.to_send) == (1, 1, before.to_send + 1)
 
 
+@pytest.mark.both_backends
 def test_links_are_due_until_they_were_made_of_the_present_claims(filled: Warehouse) -> None:
-    settings = Settings(database=filled.path)
+    settings = Settings(database=filled.address.whole if isinstance(filled, Lake) else filled.path)
     assert waiting(filled).to_link
     steps.link(settings)
     assert not waiting(filled).to_link

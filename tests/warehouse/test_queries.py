@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +48,7 @@ def test_unread_articles_are_those_still_pending_with_tries_left(warehouse: Ware
         assert len(queries.unread(con, 1, 3)) == 1
 
 
+@pytest.mark.both_backends
 def test_claims_come_back_whole_with_a_date_never_in_the_future(warehouse: Warehouse) -> None:
     dated = samples.FIRST
     undated = samples.SECOND.model_copy(update={"published_at": None})
@@ -83,9 +83,9 @@ def test_claims_come_back_whole_with_a_date_never_in_the_future(warehouse: Wareh
     ],
 )
 def test_alliances_are_filtered_and_come_newest_first(
-    filled_once: Path, asked: dict[str, Any], found: list[str]
+    filled: Warehouse, asked: dict[str, Any], found: list[str]
 ) -> None:
-    with Warehouse(filled_once).read() as con:
+    with filled.read() as con:
         assert [row["alliance_id"] for row in queries.alliances(con, **asked)] == found
 
 
@@ -99,13 +99,13 @@ def test_alliances_are_filtered_and_come_newest_first(
         ({"min_usd": 2 * BILLION}, ["d-round", "d-chips"]),
     ],
 )
-def test_deals_are_filtered_and_come_newest_first(filled_once: Path, asked: dict[str, Any], found: list[str]) -> None:
-    with Warehouse(filled_once).read() as con:
+def test_deals_are_filtered_and_come_newest_first(filled: Warehouse, asked: dict[str, Any], found: list[str]) -> None:
+    with filled.read() as con:
         assert [row["deal_id"] for row in queries.deals(con, **asked)] == found
 
 
-def test_the_evidence_of_a_deal_is_every_sentence_the_best_first(filled_once: Path) -> None:
-    with Warehouse(filled_once).read() as con:
+def test_the_evidence_of_a_deal_is_every_sentence_the_best_first(filled: Warehouse) -> None:
+    with filled.read() as con:
         found = queries.evidence_of(con, "d-chips")
     assert [(row["site"], row["best"], row["extractor"]) for row in found] == [
         ("paper.example", True, "deals"),
@@ -114,16 +114,17 @@ def test_the_evidence_of_a_deal_is_every_sentence_the_best_first(filled_once: Pa
     assert found[1]["evidence"] == "OpenAI will buy 6 GW of AMD MI450 chips."
 
 
-def test_companies_are_counted(filled_once: Path) -> None:
-    with Warehouse(filled_once).read() as con:
+@pytest.mark.both_backends
+def test_companies_are_counted(filled: Warehouse) -> None:
+    with filled.read() as con:
         found = {row["name"]: row for row in queries.companies(con)}
         assert [row["name"] for row in queries.companies(con, name="open")] == ["OpenAI"]
     assert (found["OpenAI"]["mentions"], found["OpenAI"]["articles"], found["OpenAI"]["deals"]) == (2, 2, 2)
     assert "Dormant" not in found
 
 
-def test_an_article_is_found_by_the_beginning_of_its_id(filled_once: Path) -> None:
-    with Warehouse(filled_once).read() as con:
+def test_an_article_is_found_by_the_beginning_of_its_id(filled: Warehouse) -> None:
+    with filled.read() as con:
         found = queries.article(con, samples.SECOND.article_id[:8])
         assert found
         assert (found["title"], found["text"]) == (samples.SECOND.title, samples.SECOND.text)
@@ -136,10 +137,8 @@ def test_an_article_is_found_by_the_beginning_of_its_id(filled_once: Path) -> No
         assert queries.articles(con)[-1]["title"] == samples.FIRST.title
 
 
-def test_sql_answers_with_columns_and_rows(filled_once: Path) -> None:
-    columns, found = queries.run_sql(
-        Warehouse(filled_once), "FROM deals SELECT kind, count(*) AS n GROUP BY 1 ORDER BY 1;"
-    )
+def test_sql_answers_with_columns_and_rows(filled: Warehouse) -> None:
+    columns, found = queries.run_sql(filled, "FROM deals SELECT kind, count(*) AS n GROUP BY 1 ORDER BY 1;")
     assert columns == ["kind", "n"]
     assert found == [("investment", 2), ("partnership", 1), ("purchase", 2)]
 
@@ -165,9 +164,9 @@ def test_sql_answers_with_columns_and_rows(filled_once: Path) -> None:
         ('FROM "Enable_Logging"()', "not allowed"),
     ],
 )
-def test_sql_that_fails_or_reaches_out_is_refused_in_one_line(filled_once: Path, query: str, told: str) -> None:
+def test_sql_that_fails_or_reaches_out_is_refused_in_one_line(filled: Warehouse, query: str, told: str) -> None:
     with pytest.raises(QueryFailed, match=told) as caught:
-        queries.run_sql(Warehouse(filled_once), query)
+        queries.run_sql(filled, query)
     assert "\n" not in str(caught.value)
 
 

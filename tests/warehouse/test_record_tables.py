@@ -87,6 +87,7 @@ def test_every_kind_of_field_has_a_column_type() -> None:
     }
 
 
+@pytest.mark.both_backends
 def test_a_record_comes_back_as_it_was(filled: Warehouse) -> None:
     one = Layoff(
         start=3,
@@ -128,6 +129,7 @@ def test_what_a_class_says_of_itself_is_stored_as_comments(filled: Warehouse) ->
         ).fetchone() == ('Who cuts; it\'s "canonical".',)
 
 
+@pytest.mark.both_backends
 def test_a_new_optional_field_adds_a_column_and_keeps_ids(filled: Warehouse) -> None:
     before, after = changed(company=(str, ...)), changed(company=(str, ...), jobs=(int | None, None))
     stored(filled, before, before(start=0, end=1, company="A"))
@@ -178,6 +180,7 @@ def test_a_field_named_like_a_provenance_column_is_refused(name: str) -> None:
         record_tables.columns(changed(**{name: (str, ...)}))
 
 
+@pytest.mark.both_backends
 def test_the_built_in_and_core_tables_have_the_columns_and_types_of_their_classes(filled: Warehouse) -> None:
     with filled.read() as con:
         found = con.execute("SELECT table_name, column_name, data_type FROM information_schema.columns").fetchall()
@@ -201,6 +204,7 @@ def test_the_schema_uses_nothing_that_ducklake_refuses() -> None:
         assert not re.search(refused, code, re.IGNORECASE), one.name
 
 
+@pytest.mark.both_backends
 def test_a_file_from_before_a_field_was_added_gains_its_column(filled: Warehouse) -> None:
     with filled.write() as con:
         con.execute("ALTER TABLE company_mentions DROP COLUMN confidence")

@@ -98,6 +98,7 @@ def test_a_deal_is_one_row_even_when_two_claims_or_none_are_marked_best(filled: 
         assert rows(filled, "SELECT count(*), count(evidence) FROM deal_overview") == [(5, 5)]
 
 
+@pytest.mark.both_backends
 def test_an_alliance_is_one_row_with_readable_legs_totals_and_sources(filled: Warehouse) -> None:
     found = {row["alliance_id"]: row for row in _alliances(filled)}
     assert found["a-amd"]["legs"] == ["OpenAI → AMD: purchase up to $90B, 6 GW", "AMD → OpenAI: investment"]
@@ -130,6 +131,7 @@ def test_amounts_are_printed_short(filled: Warehouse, fields: dict[str, Any], le
     assert [row["legs"] for row in _alliances(filled)] == [[f"A → B: purchase {leg}"]]
 
 
+@pytest.mark.both_backends
 def test_a_failing_feed_says_so_in_words(filled: Warehouse) -> None:
     with filled.write() as con:
         later = samples.polled(1, status="retry", failures=1)
@@ -145,6 +147,7 @@ def test_a_failing_feed_says_so_in_words(filled: Warehouse) -> None:
         ]
 
 
+@pytest.mark.both_backends
 def test_money_that_comes_back_is_a_loop(filled: Warehouse) -> None:
     # Investment against hardware, one amount unknown, confidence .8 both: .35 · 1 + .35 · .5 + .30 · .8
     assert rows(filled, "SELECT companies, size, flows, usd, round(score, 4) FROM circular_flows WHERE usd > 1e9") == [
