@@ -85,6 +85,9 @@ def extract_share(
     settings = tasks.settings(database, config)
     report = tasks.extract(settings, seconds=seconds, only=articles)
     sending.send(settings)
+    counts = {"articles": report.articles, **report.records, "failed": report.failed}
+    errors = (*report.warnings, *report.errors)
+    artifacts.publish("extract-share-report", "Extract a share", settings, counts, errors)
     return tasks.done(report, f"{report.articles} articles, {sum(report.records.values())} records")
 
 
@@ -114,6 +117,7 @@ def share_backfill(
             over = sorted(failed.get(part, []))
             key = content_id("backfill", settings.place, datetime.now(UTC).date(), *given.values(), over)
             _submit(client, found, settings, config, given, key)
+    artifacts.publish("share-backfill-report", f"Share {source}", settings, {"runs submitted": len(parts)})
     return tasks.done(len(parts), f"{len(parts)} files of {source}")
 
 
