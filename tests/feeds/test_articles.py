@@ -59,11 +59,13 @@ def test_a_slow_page_holds_up_no_others(web: Web) -> None:
     answer = web.routes["/slow"]
 
     def late(handler: http.server.BaseHTTPRequestHandler) -> None:
-        go.wait(60)
+        go.wait(200)
         answer(handler)
 
     web.routes["/slow"] = late
-    patient = Client(contact="tests", total_seconds=60, max_bytes=1_000_000, allow_private_hosts=("127.0.0.1",))
+    patient = Client(
+        contact="tests", read_seconds=240, total_seconds=240, max_bytes=1_000_000, allow_private_hosts=("127.0.0.1",)
+    )
     with patient as client:
         batches = articles.read([slow, *quick], client=client, now=lambda: NOW, attempts=3, patience=0.2)
         found: list[str] = []
