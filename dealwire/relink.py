@@ -1,15 +1,15 @@
 """Linking again: all claims, or only the families in which something has changed, with the same result."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
 import duckdb
 
 from dealwire.linking import alliances
-from dealwire.linking.deals import Cluster, in_order, keys_of
+from dealwire.linking.clusters import Cluster, in_order, keys_of
 from dealwire.linking.families import families
-from dealwire.linking.link import Settled, link, settle
+from dealwire.linking.link import Settled, links, settle
 from dealwire.linking.rates import Rates
 from dealwire.linking.sides import sides
 from dealwire.warehouse import linked, load, queries, telling
@@ -18,10 +18,10 @@ from schemas import LinkReport, Links, StoredClaim, content_id
 
 Begun = Callable[[int], None]
 """Told how many claims are looked at, before it takes its time."""
-_kept: dict[str, Rates] = {}
+_known_rates: dict[str, Rates] = {}
 """The rates that were used last, by the word for them."""
-MANY = 20_000
-"""Claims that are linked while the warehouse is held; with more to do it is let go meanwhile."""
+MANY = 10_000
+"""Changed claims that are linked while the warehouse is held; with more to do it is let go meanwhile."""
 
 
 def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
@@ -34,15 +34,16 @@ def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
             claims, prints = queries.claims(con), linked.fingerprints(con)
     if report is None:
         begun(len(claims))
-        links = link(claims, rates=rates)
-        rows, keys = _families(claims, prints)
+        settled = settle(claims, rates=rates)
+        found = links(settled)
+        rows, keys = _families(claims, prints, settled)
         with store.write() as con:
-            new_deals, new_alliances = load.store_links(con, links)
+            new_deals, new_alliances = load.store_links(con, found)
             linked.note_all(con, rows, keys, by)
         report = LinkReport(
             claims=len(claims),
-            deals=len(links.deals),
-            alliances=len(links.alliances),
+            deals=len(found.deals),
+            alliances=len(found.alliances),
             new_deals=new_deals,
             new_alliances=new_alliances,
         )
@@ -51,12 +52,12 @@ def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
 
 def _rates(con: duckdb.DuckDBPyConnection) -> Rates:
     """The rates that are stored, the shipped ones among them; read again only when they have changed."""
-    found = _kept.get(linked.rates_print(con))
+    found = _known_rates.get(linked.rates_print(con))
     if found is None:
         load.store_rates(con, Rates.load().rows())
         found = Rates.load(queries.rates(con))
-        _kept.clear()
-        _kept[linked.rates_print(con)] = found
+        _known_rates.clear()
+        _known_rates[linked.rates_print(con)] = found
     return found
 
 
@@ -64,20 +65,21 @@ def update(con: duckdb.DuckDBPyConnection, rates: Rates, begun: Begun = lambda c
     """Link what has changed since it was linked last; None if that is so much that all should be."""
     changed, touched = linked.changed(con)
     new_deals = new_alliances = 0
+    if len(changed) > MANY:
+        return None
     if changed:
         fresh = queries.claims(con, changed)
         touched |= linked.families_with(con, {key for claim in fresh for key in keys_of(claim)})
-        prints = linked.members(con, touched) | changed
-        if len(prints) > MANY:
-            return None
-        begun(len(prints))
-        there = {claim_id: number for claim_id, number in prints.items() if number is not None}
-        claims = queries.claims(con, there)
+        there = linked.members(con, touched)
+        begun(len(there.keys() | changed.keys()))
         before = linked.deals_from(con, touched)
-        settled = settle(claims, rates=rates)
-        new_deals, new_alliances = _store(con, settled, before, changed)
-        rows, keys = _families(claims, there)
-        linked.note(con, rows, keys, families=touched, others=list(changed))
+        prints = {one.claim_id: one.fingerprint for one in there.values() if one.claim_id not in changed}
+        prints |= {claim_id: number for claim_id, number in changed.items() if number is not None}
+        claims = queries.claims(con, prints)
+        settled = settle(claims, rates=rates, before=_kept(there.values(), changed))
+        new_deals, new_alliances = _store(con, [one for one in settled if one.counted], before, changed)
+        rows, keys = _families(claims, prints, settled)
+        linked.note(con, rows, keys, instead=there, families=touched, others=changed)
     total, deals, found = linked.totals(con)
     return LinkReport(claims=total, deals=deals, alliances=found, new_deals=new_deals, new_alliances=new_alliances)
 
@@ -122,11 +124,23 @@ def _cluster(claims: Iterable[StoredClaim]) -> Cluster:
     return Cluster(ordered, sides(ordered[0]))
 
 
+def _kept(there: Collection[linked.Linked], changed: Collection[str]) -> dict[str, str]:
+    """The deals, each by its first claim, of which no claim has changed or gone."""
+    broken = {one.first_claim_id for one in there if one.claim_id in changed}
+    return {
+        one.claim_id: one.first_claim_id
+        for one in there
+        if one.first_claim_id is not None and one.first_claim_id not in broken
+    }
+
+
 def _families(
-    claims: Iterable[StoredClaim], prints: dict[str, int]
+    claims: Iterable[StoredClaim], prints: Mapping[str, int], settled: Iterable[Settled]
 ) -> tuple[list[linked.Linked], list[tuple[str, str]]]:
     of_claim, of_key = families(claims)
-    return [linked.Linked(name, number, of_claim.get(name)) for name, number in prints.items()], list(of_key.items())
+    first = {claim.claim_id: one.cluster.first.claim_id for one in settled for claim in one.cluster.claims}
+    rows = [linked.Linked(name, number, of_claim.get(name), first.get(name)) for name, number in prints.items()]
+    return rows, list(of_key.items())
 
 
 def _rules(con: duckdb.DuckDBPyConnection) -> linked.Rules:

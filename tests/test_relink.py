@@ -93,7 +93,7 @@ def test_nothing_is_linked_again_when_nothing_has_changed(store: Warehouse, monk
     first = _linked(store, 0)
     assert (first.new_deals, first.deals) == (1, 1)
     monkeypatch.setattr(relink, "settle", lambda *_, **__: pytest.fail("linked again"))
-    monkeypatch.setattr(relink, "link", lambda *_, **__: pytest.fail("linked again"))
+    monkeypatch.setattr(relink, "links", lambda *_, **__: pytest.fail("linked again"))
     again = relink.relink(store)
     assert again == first.model_copy(update={"new_deals": 0, "new_alliances": 0})
 
@@ -101,7 +101,7 @@ def test_nothing_is_linked_again_when_nothing_has_changed(store: Warehouse, monk
 def test_one_more_article_leaves_other_deals_alone(store: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     _linked(store, 0)
     seen: list[int] = []
-    monkeypatch.setattr(relink, "link", lambda *_, **__: pytest.fail("all was linked"))
+    monkeypatch.setattr(relink, "links", lambda *_, **__: pytest.fail("all was linked"))
     with store.write() as con:
         _tell(con, 1, 3, [_deal("Oracle", "OpenAI")])
     report = relink.relink(store, seen.append)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from dealwire.linking.deals import Cluster
+from dealwire.linking.clusters import Cluster
 from dealwire.linking.groups import groups
 from dealwire.linking.sides import companies, company
 from schemas import Alliance, Deal, DealKind, StoredClaim, content_id

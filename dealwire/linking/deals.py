@@ -1,93 +1,31 @@
-"""Claims of one deal across articles become one deal.
-
-Claims are taken in the order of their dates, so that the order of arrival does not count. A claim joins the deal that
-it fits best: the same kind, sides of which one tells no more than the other, amounts that agree, days that are near.
-"""
+"""What the claims of one deal tell of it together: sides, sum, terms, status and how sure it is."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from itertools import product
 from typing import Any
 
-from dealwire.linking.amounts import Amount, agree, amount, figure, known, ratio
+from dealwire.linking.amounts import Amount, agree, amount, figure, known
+from dealwire.linking.clusters import ROUNDS, Cluster
 from dealwire.linking.rates import Rates
-from dealwire.linking.sides import Sides, company, compatible, sides
-from schemas import Deal, DealChange, DealKind, DealSource, DealStatus, StoredClaim, content_id
-
-_SAME_AMOUNT = timedelta(days=540)
-_NO_AMOUNT = timedelta(days=120)
-_OTHER_AMOUNT = timedelta(days=4)
-_OTHER_STATUS = timedelta(days=240)
-_DISJOINT = timedelta(days=10)
-_ROUNDS = (DealKind.INVESTMENT, DealKind.FINANCING)
+from dealwire.linking.sides import company, sides
+from schemas import Deal, DealChange, DealSource, DealStatus, StoredClaim, content_id
 
 
-@dataclass
-class Cluster:
-    """The claims of one deal, oldest first, and what claims that may join are compared with."""
-
-    claims: list[StoredClaim]
-    sides: Sides
-    articles: set[str] = field(default_factory=set)
-    stated: set[Amount] = field(default_factory=set)
-    statuses: set[DealStatus] = field(default_factory=set)
-
-    @property
-    def first(self) -> StoredClaim:
-        return self.claims[0]
-
-    def add(self, claim: StoredClaim, own: Sides, value: Amount) -> None:
-        """A claim more. The fullest telling is what later claims are compared with."""
-        self.claims.append(claim)
-        self.articles.add(claim.article_id)
-        self.statuses.add(claim.status)
-        self.sides = (self.sides[0] | own[0], self.sides[1] | own[1])
-        if known(value):
-            self.stated.add(value)
+def id_of(group: Cluster) -> str:
+    """The id of the deal that a group of claims makes. Others between the same companies may have the same."""
+    return content_id("deal", group.first.kind, *map(sorted, sides(group.first)), _anchor(group.claims))
 
 
-def in_order(claims: Iterable[StoredClaim]) -> list[StoredClaim]:
-    """Claims by date, then by facts that do not depend on how they came."""
-    return sorted(claims, key=lambda one: (one.published_at, one.article_id, one.start, one.claim_id))
-
-
-def cluster(claims: Iterable[StoredClaim], rates: Rates) -> list[Cluster]:
-    """The claims grouped by deal, in the order of the first claims."""
-    clusters: list[Cluster] = []
-    index: dict[str, list[int]] = defaultdict(list)
-    for claim in in_order(claims):
-        own, value = sides(claim), amount(claim)
-        keys = keys_of(claim)
-        if not keys:
-            continue
-        best: tuple[float, int] | None = None
-        for at in {at for key in keys for at in index[key]}:
-            score = _fit(clusters[at], claim, own, value, rates)
-            if score > 0 and (best is None or (score, -at) > best):
-                best = (score, -at)
-        if best is None:
-            clusters.append(Cluster([], own))
-        at = len(clusters) - 1 if best is None else -best[1]
-        clusters[at].add(claim, own, value)
-        for key in keys:
-            if at not in index[key]:
-                # What is too old for this claim is too old for all that come after it.
-                index[key] = [one for one in index[key] if _age(clusters[one], claim) <= _SAME_AMOUNT]
-                index[key].append(at)
-    return clusters
-
-
-def settle(group: Cluster, rates: Rates) -> tuple[Deal, list[DealSource], list[DealChange]]:
+def settle(group: Cluster, deal_id: str, rates: Rates) -> tuple[Deal, list[DealSource], list[DealChange]]:
     """The deal that a group of claims makes (its alliance is not known yet), its sources and its history."""
     day = group.first.published_at.date()
     shown = _shown_amount(group.claims)
     amounts = [one for claim in group.claims if known(one := amount(claim))]
     payers, payees, parties = _shown_sides(group)
     low, high = _shown_power(group.claims)
-    history = _history(group.claims)
+    history = _history(group.claims, deal_id)
     best = min(
         group.claims,
         key=lambda one: (
@@ -101,7 +39,6 @@ def settle(group: Cluster, rates: Rates) -> tuple[Deal, list[DealSource], list[D
     doubt = 1.0
     for confidence in _by_site(group.claims).values():
         doubt *= 1 - confidence
-    deal_id = content_id("deal", group.first.kind, *map(sorted, sides(group.first)), _anchor(group.claims))
     deal = Deal(
         deal_id=deal_id,
         alliance_id="",
@@ -128,56 +65,7 @@ def settle(group: Cluster, rates: Rates) -> tuple[Deal, list[DealSource], list[D
         DealSource(deal_id=deal_id, claim_id=one.claim_id, article_id=one.article_id, best=one is best)
         for one in group.claims
     ]
-    return deal, sources, [one.model_copy(update={"deal_id": deal_id}) for one in history]
-
-
-def keys_of(claim: StoredClaim) -> list[str]:
-    """What two claims of one deal have in common at least one of; empty if a claim can make no deal.
-
-    That is so if a side is missing, or if both are one company: a unit and its parent, or names that were merged.
-    """
-    kind, (first, second) = claim.kind.value, sides(claim)
-    if not claim.kind.directed:
-        names = sorted(first)
-        return [f"{kind} {a} {b}" for a, b in product(names, names) if a < b]
-    if not first or not second or first == second:
-        return []
-    keys = [f"{kind} {payer} {payee}" for payer, payee in product(sorted(first), sorted(second))]
-    if claim.kind in _ROUNDS and known(amount(claim)):
-        # A round of which two outlets name different investors is known by its sum.
-        keys += [f"{kind} {payee} {claim.published_at:%Y-%m}" for payee in sorted(second)]
-    return keys
-
-
-def _age(group: Cluster, claim: StoredClaim) -> timedelta:
-    return claim.published_at - group.claims[-1].published_at
-
-
-def _fit(group: Cluster, claim: StoredClaim, own: Sides, value: Amount, rates: Rates) -> float:
-    """How well a claim fits a deal; 0 if it does not. Nearer days break ties."""
-    gap = min(abs(claim.published_at - one.published_at) for one in (group.claims[0], group.claims[-1]))
-    if gap > _SAME_AMOUNT:
-        return 0
-    near = 1 - min(1.0, gap / timedelta(days=1000))
-    day = claim.published_at.date()
-    same_amount = known(value) and (value in group.stated or any(agree(value, one, day, rates) for one in group.stated))
-    if claim.article_id in group.articles and not same_amount:
-        # One article that tells two sums between the same companies tells two deals.
-        return 0
-    if not compatible(group.sides, own):
-        shared = group.sides[1] == own[1] and claim.kind in _ROUNDS
-        return 1 + near if same_amount and shared and gap <= _DISJOINT and claim.article_id not in group.articles else 0
-    if same_amount:
-        return 4 + near
-    if not known(value) or not group.stated:
-        return 2 + near if gap <= _NO_AMOUNT else 0
-    moved = claim.status not in group.statuses and gap <= _OTHER_STATUS
-    if group.sides != own or not (moved or gap <= _OTHER_AMOUNT):
-        return 0
-    times = min(ratio(value, one, day, rates) for one in group.stated)
-    if (gap <= _OTHER_AMOUNT and times <= 2) or (moved and times <= Decimal("1.6")):
-        return 1 + near
-    return 0
+    return deal, sources, history
 
 
 def _shown_amount(claims: Sequence[StoredClaim]) -> Amount:
@@ -223,7 +111,7 @@ def _shown_terms(claims: Sequence[StoredClaim]) -> dict[str, Any]:
 
 def _shown_sides(group: Cluster) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Names as first told; for rounds and loans everybody whom any article names."""
-    if group.first.kind in _ROUNDS:
+    if group.first.kind in ROUNDS:
         return _union(one.payers for one in group.claims), _union(one.payees for one in group.claims), ()
     told = Counter((one.payers, one.payees, one.parties) for one in group.claims)
     return max(told, key=lambda names: (told[names], sum(map(len, names)), names))
@@ -236,7 +124,7 @@ def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _history(claims: Sequence[StoredClaim]) -> list[DealChange]:
+def _history(claims: Sequence[StoredClaim], deal_id: str) -> list[DealChange]:
     """The statuses in the order they were reached; talk of plans after an announcement is no step back."""
     steps: list[DealChange] = []
     by_day: dict[date, list[StoredClaim]] = defaultdict(list)
@@ -251,7 +139,7 @@ def _history(claims: Sequence[StoredClaim]) -> list[DealChange]:
                 continue
             if back and steps[-1].since == day:
                 continue
-            steps.append(DealChange(deal_id="", status=claim.status, since=day, claim_id=claim.claim_id))
+            steps.append(DealChange(deal_id=deal_id, status=claim.status, since=day, claim_id=claim.claim_id))
     return steps
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dealwire.linking.deals import keys_of
+from dealwire.linking.clusters import keys_of
 from dealwire.linking.groups import groups
 from schemas import StoredClaim
 

@@ -1,9 +1,9 @@
 """Linking: from the claims of all articles to deals and alliances. No input or output, no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from dealwire.linking import alliances, deals, repeats
+from dealwire.linking import alliances, clusters, deals, repeats
 from dealwire.linking.rates import Rates
 from dealwire.linking.totals import totals
 from schemas import Deal, DealChange, DealSource, Links, StoredClaim, content_id
@@ -13,36 +13,53 @@ class Settled(NamedTuple):
     """A deal without its alliance, and what it rests on."""
 
     deal: Deal
-    cluster: deals.Cluster
+    cluster: clusters.Cluster
     sources: list[DealSource]
     history: list[DealChange]
+    counted: bool = True
+    """False: it only adds up others (`totals`) and is none of its own."""
 
 
 def link(claims: Iterable[StoredClaim], *, rates: Rates) -> Links:
     """The deals and alliances that the claims make; the same for any order of the claims."""
-    settled = settle(claims, rates=rates)
-    grouped, found = alliances.group([(one.deal, one.cluster) for one in settled])
+    return links(settle(claims, rates=rates))
+
+
+def links(settled: Iterable[Settled]) -> Links:
+    """The deals that count, with the alliances that they make."""
+    counted = [one for one in settled if one.counted]
+    grouped, found = alliances.group([(one.deal, one.cluster) for one in counted])
     return Links(
         deals=tuple(grouped),
-        sources=tuple(source for one in settled for source in one.sources),
-        history=tuple(change for one in settled for change in one.history),
+        sources=tuple(source for one in counted for source in one.sources),
+        history=tuple(change for one in counted for change in one.history),
         alliances=tuple(found),
     )
 
 
-def settle(claims: Iterable[StoredClaim], *, rates: Rates) -> list[Settled]:
-    """The deals that the claims make; the same for any order of the claims, and for each family by itself."""
+def settle(claims: Iterable[StoredClaim], *, rates: Rates, before: Mapping[str, str] | None = None) -> list[Settled]:
+    """The deals that the claims make; the same for any order of the claims, and for each family by itself.
+
+    `before`: as for `clusters.cluster`.
+    """
+    able = [claim for claim in claims if clusters.keys_of(claim)]
+    kept = repeats.once(able, rates)
     settled: list[Settled] = []
     used: dict[str, int] = {}
-    for cluster in deals.cluster(repeats.once(claims, rates), rates):
-        deal, told, changes = deals.settle(cluster, rates)
+    for group in clusters.cluster(kept, rates, _whole(before or {}, able, kept)):
+        deal_id = deals.id_of(group)
         # Deals that the id cannot tell apart are numbered in the order of their first claims.
-        used[deal.deal_id] = used.get(deal.deal_id, 0) + 1
-        if used[deal.deal_id] > 1:
-            update = {"deal_id": content_id(deal.deal_id, used[deal.deal_id])}
-            deal = deal.model_copy(update=update)
-            told = [one.model_copy(update=update) for one in told]
-            changes = [one.model_copy(update=update) for one in changes]
-        settled.append(Settled(deal, cluster, told, changes))
+        used[deal_id] = used.get(deal_id, 0) + 1
+        if used[deal_id] > 1:
+            deal_id = content_id(deal_id, used[deal_id])
+        deal, told, changes = deals.settle(group, deal_id, rates)
+        settled.append(Settled(deal, group, told, changes))
     double = totals([one.deal for one in settled])
-    return [one for one in settled if one.deal.deal_id not in double]
+    return [one._replace(counted=False) if one.deal.deal_id in double else one for one in settled]
+
+
+def _whole(before: Mapping[str, str], able: Sequence[StoredClaim], kept: Sequence[StoredClaim]) -> dict[str, str]:
+    """The deals of a former linking of which no claim is told again by another one now."""
+    there = {claim.claim_id for claim in kept}
+    broken = {before.get(claim.claim_id) for claim in able if claim.claim_id not in there}
+    return {claim_id: first for claim_id, first in before.items() if first not in broken}

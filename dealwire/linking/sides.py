@@ -1,6 +1,6 @@
 """Sides: which companies a claim joins, and when two claims may mean the same companies."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from schemas import DealTerms, slug
 
@@ -28,8 +28,8 @@ def company(name: str) -> str:
 def sides(terms: DealTerms) -> Sides:
     """Payers and payees; the parties of an undirected kind stand on the first side."""
     if terms.kind.directed:
-        return frozenset(map(company, terms.payers)), frozenset(map(company, terms.payees))
-    return frozenset(map(company, (*terms.parties, *terms.payers, *terms.payees))), frozenset()
+        return _companies(terms.payers), _companies(terms.payees)
+    return _companies((*terms.parties, *terms.payers, *terms.payees)), frozenset()
 
 
 def companies(terms: DealTerms) -> frozenset[str]:
@@ -41,6 +41,11 @@ def companies(terms: DealTerms) -> frozenset[str]:
 def compatible(one: Sides, other: Sides) -> bool:
     """Whether one may be a less complete telling of the other: on each side the smaller set lies in the larger."""
     return all(_nested(a, b) for a, b in zip(one, other, strict=True))
+
+
+@lru_cache(maxsize=100_000)
+def _companies(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(company, names))
 
 
 def _nested(a: frozenset[str], b: frozenset[str]) -> bool:

@@ -234,6 +234,7 @@ _BESIDE: dict[str, tuple[str, dict[str, str]]] = {
             "claim_id": "`record_id` of the claim in `deal_claims`, or in what it was.",
             "fingerprint": "Another number for other content.",
             "family": "Claims that can be of one deal, themselves or through others; null if it can make no deal.",
+            "first_claim_id": "The claim that began the deal it was of; null if it was of none.",
         },
     ),
     "linked_keys": (

@@ -3,12 +3,13 @@
 Claims that have a key in common, themselves or through others, are a family: only they can be claims of one deal.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import duckdb
 
 from dealwire.warehouse import load, rejected
+from dealwire.warehouse.among import AMONG, texts
 from schemas import Deal, Links
 
 # All that `queries.claims` reads of a claim, as one number; a rejected one is as if it were not there.
@@ -24,11 +25,15 @@ WHERE record_id NOT IN {rejected.IDS}
 
 
 class Linked(NamedTuple):
-    """A claim as it was when it was linked. `family`: None if it can make no deal."""
+    """A claim as it was when it was linked.
+
+    `family`: None if it can make no deal. `first_claim_id`: of the deal that it was of; None if of none.
+    """
 
     claim_id: str
     fingerprint: int
     family: str | None
+    first_claim_id: str | None
 
 
 class Rules(NamedTuple):
@@ -66,30 +71,30 @@ def changed(con: duckdb.DuckDBPyConnection) -> tuple[dict[str, int | None], set[
 
 def families_with(con: duckdb.DuckDBPyConnection, keys: Collection[str]) -> set[str]:
     """The families that have one of the keys."""
-    return _column(con, "SELECT DISTINCT family FROM linked_keys WHERE key IN (SELECT unnest(?))", keys)
+    return _column(con, f"SELECT DISTINCT family FROM linked_keys WHERE key IN {AMONG}", keys)
 
 
-def members(con: duckdb.DuckDBPyConnection, families: Collection[str]) -> dict[str, int]:
-    """The claims of some families, as they were when they were linked."""
-    query = "SELECT claim_id, fingerprint FROM linked_claims WHERE family IN (SELECT unnest(?))"
-    return dict(con.execute(query, [list(families)]).fetchall())
+def members(con: duckdb.DuckDBPyConnection, families: Collection[str]) -> dict[str, Linked]:
+    """The claims of some families by id, as they were when they were linked."""
+    query = f"SELECT {', '.join(Linked._fields)} FROM linked_claims WHERE family IN {AMONG}"
+    return {row[0]: Linked(*row) for row in con.execute(query, [texts(families)]).fetchall()}
 
 
 def deals_from(con: duckdb.DuckDBPyConnection, families: Collection[str]) -> dict[str, frozenset[str]]:
     """The stored deals that claims of some families made: the claims of each."""
     query = (
         "SELECT deal_id, list(claim_id) FROM deal_sources JOIN linked_claims USING (claim_id) "
-        "WHERE family IN (SELECT unnest(?)) GROUP BY deal_id"
+        f"WHERE family IN {AMONG} GROUP BY deal_id"
     )
-    return {deal_id: frozenset(claims) for deal_id, claims in con.execute(query, [list(families)]).fetchall()}
+    return {deal_id: frozenset(claims) for deal_id, claims in con.execute(query, [texts(families)]).fetchall()}
 
 
 def alliances_near(con: duckdb.DuckDBPyConnection, deals: Collection[str], articles: Collection[str]) -> set[str]:
     """The stored alliances of some deals, and those of the deals that some articles tell of."""
-    query = """
+    query = f"""
     SELECT DISTINCT alliance_id FROM deals
-    WHERE deal_id IN (SELECT unnest(?))
-        OR deal_id IN (SELECT deal_id FROM deal_sources WHERE article_id IN (SELECT unnest(?)))
+    WHERE deal_id IN {AMONG}
+        OR deal_id IN (SELECT deal_id FROM deal_sources WHERE article_id IN {AMONG})
     """
     return _column(con, query, deals, articles)
 
@@ -99,8 +104,8 @@ def legs(con: duckdb.DuckDBPyConnection, alliances: Collection[str]) -> dict[str
     names = list(Deal.model_fields)
     rows = con.execute(
         f"SELECT {', '.join(names)}, list(claim_id ORDER BY claim_id) FROM deals JOIN deal_sources USING (deal_id) "
-        "WHERE alliance_id IN (SELECT unnest(?)) GROUP BY ALL",
-        [list(alliances)],
+        f"WHERE alliance_id IN {AMONG} GROUP BY ALL",
+        [texts(alliances)],
     ).fetchall()
     return {
         row[names.index("deal_id")]: (Deal.model_validate(dict(zip(names, row[:-1], strict=True))), row[-1])
@@ -121,10 +126,10 @@ def store_changes(
     alliances whose legs are given anew.
     """
     gone = set(replaced) - {one.deal_id for one in links.deals}
-    con.execute("DELETE FROM deals WHERE deal_id IN (SELECT unnest(?))", [list(gone)])
+    con.execute(f"DELETE FROM deals WHERE deal_id IN {AMONG}", [texts(gone)])
     for table in ("deal_sources", "deal_history"):
-        con.execute(f"DELETE FROM {table} WHERE deal_id IN (SELECT unnest(?))", [list(replaced)])
-    con.execute("DELETE FROM alliances WHERE alliance_id IN (SELECT unnest(?))", [list(dissolved)])
+        con.execute(f"DELETE FROM {table} WHERE deal_id IN {AMONG}", [texts(replaced)])
+    con.execute(f"DELETE FROM alliances WHERE alliance_id IN {AMONG}", [texts(dissolved)])
     load.put(con, "deals", map(load.as_row, links.deals), key=["deal_id"])
     load.put(con, "deal_sources", map(load.as_row, links.sources))
     load.put(con, "deal_history", map(load.as_row, links.history))
@@ -134,21 +139,23 @@ def store_changes(
 def note(
     con: duckdb.DuckDBPyConnection,
     claims: Sequence[Linked],
-    keys: Iterable[tuple[str, str]],
+    keys: Sequence[tuple[str, str]],
     *,
+    instead: Mapping[str, Linked],
     families: Collection[str],
     others: Collection[str] = (),
 ) -> None:
     """Remember what was linked, in place of what is known of some families and of other claims.
 
-    `keys`: each with its family.
+    `keys`: each with its family. `instead`: what is known of the claims of these families.
     """
-    con.execute("DELETE FROM linked_keys WHERE family IN (SELECT unnest(?))", [list(families)])
-    con.execute(
-        "DELETE FROM linked_claims WHERE family IN (SELECT unnest($families)) OR claim_id IN (SELECT unnest($others))",
-        {"families": list(families), "others": list(others)},
-    )
-    _store(con, claims, keys)
+    fresh = [one for one in claims if instead.get(one.claim_id) != one]
+    gone = {*instead, *others} - {one.claim_id for one in claims}
+    con.execute(f"DELETE FROM linked_claims WHERE claim_id IN {AMONG}", [texts({one.claim_id for one in fresh} | gone)])
+    load.put(con, "linked_claims", (one._asdict() for one in fresh))
+    known = con.execute(f"SELECT key, family FROM linked_keys WHERE family IN {AMONG}", [texts(families)]).fetchall()
+    con.execute(f"DELETE FROM linked_keys WHERE key IN {AMONG}", [texts({key for key, _ in set(known) - set(keys)})])
+    load.put(con, "linked_keys", ({"key": key, "family": family} for key, family in set(keys) - set(known)))
 
 
 def note_all(
@@ -157,7 +164,8 @@ def note_all(
     """Remember what was linked when all was."""
     for table in ("linked_by", "linked_claims", "linked_keys"):
         con.execute(f"DELETE FROM {table}")
-    _store(con, claims, keys)
+    load.put(con, "linked_claims", (one._asdict() for one in claims))
+    load.put(con, "linked_keys", ({"key": key, "family": family} for key, family in keys))
     con.execute("INSERT INTO linked_by VALUES (?, ?)", list(by))
 
 
@@ -168,10 +176,5 @@ def totals(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
     return claims, deals, alliances
 
 
-def _store(con: duckdb.DuckDBPyConnection, claims: Sequence[Linked], keys: Iterable[tuple[str, str]]) -> None:
-    load.put(con, "linked_claims", (one._asdict() for one in claims))
-    load.put(con, "linked_keys", ({"key": key, "family": family} for key, family in keys))
-
-
-def _column(con: duckdb.DuckDBPyConnection, query: str, *given: Collection[Any]) -> set[str]:
-    return {row[0] for row in con.execute(query, [list(one) for one in given]).fetchall()}
+def _column(con: duckdb.DuckDBPyConnection, query: str, *given: Collection[str]) -> set[str]:
+    return {row[0] for row in con.execute(query, [texts(one) for one in given]).fetchall()}

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from dealwire.warehouse import rejected
+from dealwire.warehouse.among import AMONG, texts
 from dealwire.warehouse.connect import Warehouse
 from schemas import Article, DealKind, DealStatus, Feed, StoredClaim
 from schemas.errors import InvalidInput, QueryFailed
@@ -102,10 +103,10 @@ def claims(con: duckdb.DuckDBPyConnection, among: Collection[str] | None = None)
         coalesce(title, '') AS title, site, url, text_hash,
         coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at
     FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
-    WHERE record_id NOT IN {rejected.IDS} {"" if among is None else "AND record_id IN (SELECT unnest(?))"}
+    WHERE record_id NOT IN {rejected.IDS} {"" if among is None else f"AND record_id IN {AMONG}"}
     ORDER BY record_id
     """
-    done = con.execute(query, [] if among is None else [list(among)])
+    done = con.execute(query, [] if among is None else [texts(among)])
     names = [column[0] for column in done.description or ()]
     kinds, statuses = {one.value: one for one in DealKind}, {one.value: one for one in DealStatus}
     found = []

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from dealwire.warehouse import load, outbox, queries
+from dealwire.warehouse.among import AMONG, texts
 from schemas import Alliance, Deal, Feed, Links
 from schemas.events import (
     ARTICLES_NAMED,
@@ -196,8 +197,8 @@ def _names(deal: Deal) -> list[str]:
 def _sources(con: duckdb.DuckDBPyConnection, deals: Sequence[Deal]) -> dict[str, set[str]]:
     """The articles of these deals."""
     rows = con.execute(
-        "SELECT deal_id, list(article_id) FROM deal_sources WHERE deal_id IN (SELECT unnest(?)) GROUP BY deal_id",
-        [[deal.deal_id for deal in deals]],
+        f"SELECT deal_id, list(article_id) FROM deal_sources WHERE deal_id IN {AMONG} GROUP BY deal_id",
+        [texts(deal.deal_id for deal in deals)],
     ).fetchall()
     return {deal.deal_id: set() for deal in deals} | {deal_id: set(articles) for deal_id, articles in rows}
 

@@ -65,3 +65,8 @@ def test_repeats_make_no_second_deal() -> None:
     links = link([claim("1", RULED), claim("2", READ)], rates=RATES)
     assert [one.articles for one in links.deals] == [1]
     assert [one.claim_id for one in links.sources] == ["1"]
+
+
+def test_what_can_make_no_deal_stands_in_for_none() -> None:
+    links = link([claim("1", RULED), claim("2", READ, payers=(), **usd(5))], rates=RATES)
+    assert [one.claim_id for one in links.sources] == ["1"]
