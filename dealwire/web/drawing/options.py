@@ -116,12 +116,13 @@ def bands_options(given: Bands, kinds: Mapping[str, str | None]) -> Options:
                 "layoutIterations": 64,
                 "label": _LABEL | {"overflow": "truncate", "width": 170},
                 "labelLayout": {"hideOverlap": True},
-                "emphasis": {"focus": "adjacency", "lineStyle": {"opacity": 0.75}},
+                "emphasis": {"focus": "adjacency", "lineStyle": {"color": "var(--band)", "opacity": 0.75}},
                 "lineStyle": {"color": "var(--band)", "opacity": 0.45, "curveness": 0.5},
                 "data": [
                     {
                         "name": name,
                         "itemStyle": {"color": _colour(kinds.get(name)), "borderWidth": 0},
+                        "emphasis": {"itemStyle": {"color": _colour(kinds.get(name))}},
                         "tooltip": {"formatter": str(_bands_hint(given, name))},
                     }
                     for name in names
@@ -230,6 +231,7 @@ def _node(node: Node, size: float, at: tuple[float, float], kind: str | None) ->
         "name": node.name,
         "x": at[0],
         "y": at[1],
+        "value": node.usd_in + node.usd_out,
         "symbolSize": size if there else 5,
         "itemStyle": {
             "color": _colour(kind),
@@ -237,6 +239,8 @@ def _node(node: Node, size: float, at: tuple[float, float], kind: str | None) ->
             "borderWidth": 3 if node.looped else 1.5,
             "opacity": 1 if there else 0.3,
         },
+        # Lit up, a colour of the style sheet would be lost: ECharts cannot make it lighter.
+        "emphasis": {"itemStyle": {"color": _colour(kind)}},
         "label": {"show": there},
         "tooltip": {"formatter": str(hint)},
     }
@@ -249,6 +253,8 @@ def _link(arrow: Arrow, bend: float, scale: float, any_loop: bool) -> Options:
         "source": arrow.source,
         "target": arrow.target,
         "kind": arrow.kind,
+        "value": arrow.usd,
+        "emphasis": {"lineStyle": {"color": colour, "opacity": 1}},
         "symbol": ["none", "arrow"] if arrow.directed else ["none", "none"],
         "symbolSize": [0, 7 + _width(arrow.usd, scale)],
         "lineStyle": {
