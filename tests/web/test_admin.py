@@ -72,7 +72,7 @@ def test_feeds_are_added_paused_removed_and_imported(admin: Visit, tmp_path: Pat
     assert tab.locator("li.feed").count() == 4
     assert tab.title() == "Feeds · dealwire", "scripts in titles do not run"
     tab.get_by_label("Address of a site or feed").fill("http://stackyard.example/")
-    tab.get_by_role("button", name="Add").click()
+    tab.get_by_role("button", name="Add", exact=True).click()
     expect(tab.get_by_text("Added: Stackyard")).to_be_visible()
     assert tab.locator("li.feed").count() == 5
     feed = tab.locator("li.feed", has_text="Stackyard")
@@ -92,7 +92,7 @@ def test_feeds_are_added_paused_removed_and_imported(admin: Visit, tmp_path: Pat
     tab.get_by_role("button", name="Import").click()
     expect(tab.get_by_text("1 feed added")).to_be_visible()
     tab.get_by_label("Address of a site or feed").fill("file:///etc/passwd")
-    tab.get_by_role("button", name="Add").click()
+    tab.get_by_role("button", name="Add", exact=True).click()
     expect(tab.get_by_text("is no web address")).to_be_visible()
 
 
