@@ -43,7 +43,7 @@ def waiting(settings: Settings) -> int:
 
 def test_extractors_of_ones_own_are_waited_for_before_the_first_extraction(settings: Settings) -> None:
     assert waiting(settings) == 0
-    assert "dashes" in [name for name, _ in extraction.plan(settings).versions]
+    assert "dashes" in [one.name for one in extraction.plan(settings).versions]
     assert waiting(settings) == 1
 
 
