@@ -7,6 +7,7 @@ import typer
 
 from dealwire.cli import options
 from dealwire.cli.output import money, print_json, print_table, say, sides
+from dealwire.opening import warehouse
 from dealwire.settings import Settings
 from schemas.errors import WarehouseMissing
 
@@ -27,7 +28,7 @@ def reject(
     from dealwire.warehouse import rejected
 
     settings = _there(options.settings(db, config))
-    with options.warehouse(settings, options.waiting).write() as con:
+    with warehouse(settings, options.waiting).write() as con:
         claim_id = rejected.reject(con, claim, now=datetime.now(UTC), reason=reason)
     _link(settings)
     say(f"claim {claim_id} makes no deal any more; `dealwire claims restore {claim_id[:10]}` takes that back")
@@ -39,7 +40,7 @@ def restore(claim: Claim, db: options.Db = None, config: options.Config = None) 
     from dealwire.warehouse import rejected
 
     settings = _there(options.settings(db, config))
-    with options.warehouse(settings, options.waiting).write() as con:
+    with warehouse(settings, options.waiting).write() as con:
         claim_id = rejected.restore(con, claim)
     _link(settings)
     say(f"claim {claim_id} counts again")

@@ -48,6 +48,7 @@ def routes(sessions: Sessions, *, https: bool) -> APIRouter:
     ) -> Response:
         if csrf != visitor(request).csrf:
             return _form(request, next, "This form was too old; try again.", 403)
+        answer: Response
         try:
             role = await run_in_threadpool(sessions.role_of, password, address_of(request))
         except TooManyTries as error:

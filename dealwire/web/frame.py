@@ -9,7 +9,9 @@ from functools import wraps
 from typing import Any
 
 from markupsafe import Markup
-from nicegui import ui
+from nicegui import Client, ui
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from dealwire import __version__
 from dealwire.web import markup
@@ -100,6 +102,21 @@ def asking() -> Visitor:
     """Who asks for the page that is being built."""
     request = ui.context.client.request
     return visitor(request)
+
+
+async def missing(request: Request, error: Exception) -> Response:
+    """The answer where there is no page; given to NiceGUI in place of its own."""
+    if request.url.path.startswith("/_nicegui"):
+        return PlainTextResponse("Not found", 404)
+    with Client(ui.page(""), request=request) as client, frame("Not found"):
+        error_card("There is no page at this address.")
+    return client.build_response(request, 404)
+
+
+def broken(error: Exception) -> None:
+    """The page where building one has failed in a way that it should not."""
+    with frame("An error"):
+        error_card("Something went wrong that should not; what it was stands in the log.")
 
 
 def _tell(error: DealwireError, active: str | None) -> None:

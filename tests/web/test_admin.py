@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from dealwire.demo.serve import OUTLETS, serving
 from dealwire.warehouse.connect import Warehouse
-from dealwire.web.sessions import hashed
 from tests.web.conftest import Server, Visit, running, visiting
+from tests.web.test_guard import QUICK
 
 READER, ADMIN = "only looking", "changing it"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
@@ -30,7 +30,7 @@ def guarded(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with serving() as outlets:
         places = ",".join(f"{host}={address}" for host, address in outlets.connect_to.items())
         with running(
-            database, folder, web__reader=hashed(READER), web__admin=hashed(ADMIN), connect_to=places
+            database, folder, web__reader=QUICK.hash(READER), web__admin=QUICK.hash(ADMIN), connect_to=places
         ) as server:
             yield server
 
@@ -72,7 +72,7 @@ def test_feeds_are_added_paused_removed_and_imported(admin: Visit, tmp_path: Pat
     assert tab.locator("li.feed").count() == 4
     assert tab.title() == "Feeds · dealwire", "scripts in titles do not run"
     tab.get_by_label("Address of a site or feed").fill("http://stackyard.example/")
-    tab.get_by_role("button", name="Add").click()
+    tab.get_by_role("button", name="Add", exact=True).click()
     expect(tab.get_by_text("Added: Stackyard")).to_be_visible()
     assert tab.locator("li.feed").count() == 5
     feed = tab.locator("li.feed", has_text="Stackyard")
@@ -92,7 +92,7 @@ def test_feeds_are_added_paused_removed_and_imported(admin: Visit, tmp_path: Pat
     tab.get_by_role("button", name="Import").click()
     expect(tab.get_by_text("1 feed added")).to_be_visible()
     tab.get_by_label("Address of a site or feed").fill("file:///etc/passwd")
-    tab.get_by_role("button", name="Add").click()
+    tab.get_by_role("button", name="Add", exact=True).click()
     expect(tab.get_by_text("is no web address")).to_be_visible()
 
 

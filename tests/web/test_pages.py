@@ -86,7 +86,7 @@ def test_feeds_say_how_they_are(visit: Visit) -> None:
     assert serious(tab) == []
 
 
-@pytest.mark.parametrize("path", ["/deal/zzzz", "/alliance/%3Cscript%3E", "/article/..%2f..%2fetc"])
+@pytest.mark.parametrize("path", ["/deal/zzzz", "/alliance/%3Cscript%3E", "/article/..%2f..%2fetc", "/nothing"])
 def test_what_is_not_there_is_said_in_words(visit: Visit, path: str) -> None:
     tab = visit.tab
     answer = tab.goto(visit.server.url + path)
