@@ -81,32 +81,31 @@ def server(evil: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         yield started
 
 
-def test_scripts_in_titles_texts_feeds_and_names_do_not_run(browser: Browser, server: Server) -> None:
-    shown = 0
+@pytest.mark.parametrize("path", PAGES)
+def test_scripts_in_titles_texts_feeds_and_names_do_not_run(browser: Browser, server: Server, path: str) -> None:
     with visiting(browser, server) as visit:
         visit.tab.on("dialog", lambda dialog: visit.wrong.append(dialog.message))
-        for path in PAGES:
-            answer = visit.tab.goto(server.url + path)
-            assert answer is not None
-            assert answer.status < 500, path
-            visit.tab.locator("h1").first.wait_for()
-            if "/sql" in path:
-                visit.tab.locator('section[aria-label="Answer"] [role=status], section [role=alert]').first.wait_for()
-                visit.tab.locator("section").get_by_text("Asking").wait_for(state="detached")
-            if answer.status == 200:
-                shown += 1
-            assert visit.tab.evaluate("window.hacked") is None, path
-            assert visit.tab.locator("#smuggled").count() == 0, path
-            assert visit.tab.locator('a[href^="javascript:" i], iframe, object, embed').count() == 0, path
-    assert shown >= 8
+        answer = visit.tab.goto(server.url + path)
+        assert answer is not None
+        assert answer.status < 500
+        visit.tab.locator("h1").first.wait_for()
+        if path.startswith("/sql"):
+            answered = visit.tab.get_by_role("region", name="Answer")
+            answered.get_by_role("alert").or_(answered.get_by_text("row")).first.wait_for()
+        assert visit.tab.evaluate("window.hacked") is None
+        assert visit.tab.locator("#smuggled").count() == 0
+        assert visit.tab.locator('a[href^="javascript:" i], iframe, object, embed').count() == 0
 
 
 def test_feeds_of_ours_hold_no_markup_of_others(server: Server) -> None:
-    for name in ("alliances.atom", "alliances.json-feed"):
-        told = httpx.get(f"{server.url}/api/{name}", timeout=60)
-        assert told.status_code == 200
-        assert "<script>window" not in told.text
-        assert "<img src" not in told.text
+    told = httpx.get(f"{server.url}/api/alliances.atom", timeout=60)
+    assert told.status_code == 200
+    found = httpx.get(f"{server.url}/api/alliances.json-feed", timeout=60).json()
+    # A title is a text in JSON Feed; only what is HTML has to be escaped.
+    for text in (told.text, *(item["content_html"] for item in found["items"])):
+        assert "script" in text
+        assert "<script" not in text
+        assert "<img src" not in text
     reference = httpx.get(f"{server.url}/api/docs", timeout=60)
     assert "<script>window" not in reference.text
     assert "default-src 'none'" in reference.headers["content-security-policy"]
