@@ -121,8 +121,9 @@ def _readers(store: Warehouse, folder: Path) -> None:
         f"{READERS} readers at once: {len(wrong)} errors (wanted: 0) in {took:.1f} s, "
         f"while {written[0]} transactions were written"
     )
-    for one in wrong[:3]:
-        print(f"  {one}")
+    log_lines = (folder / "web.log").read_text(encoding="utf-8").splitlines()
+    for line in [*wrong[:3], *(log_lines[-3:] if wrong else [])]:
+        print(f"  {line}")
 
 
 def _write(store: Warehouse, done: threading.Event, written: list[int]) -> None:

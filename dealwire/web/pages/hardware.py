@@ -166,7 +166,7 @@ def _offered(rows: list[Row]) -> Markup:
                     markup.company_link(row["developer"]) if row["developer"] else "",
                     markup.company_link(row["company"]),
                     row["articles"],
-                    Markup("{} {}").format(
+                    Markup('<div class="sentence">{} {}</div>').format(
                         row["sentence"],
                         markup.link(f"/article/{row['article_id']}", f"({wording.day(row['last_on'])})"),
                     ),

@@ -88,10 +88,10 @@ def test_a_loop_closes_on_the_day_of_its_last_deal() -> None:
         max_size=12,
     )
 )
-def test_no_sum_is_counted_twice(drawn: list[tuple[set[str], set[str], float | None, int]]) -> None:
+def test_no_sum_is_counted_twice(told: list[tuple[set[str], set[str], float | None, int]]) -> None:
     rows = [
         deal("".join(sorted(one)), "".join(sorted(other)), usd, deal_id=str(at), announced_on=DAY + timedelta(days=day))
-        for at, (one, other, usd, day) in enumerate(drawn)
+        for at, (one, other, usd, day) in enumerate(told)
     ]
     whole = drawn(rows)
     assert sum(node.usd_in for node in whole.nodes) <= sum(row["usd"] or 0 for row in rows)
