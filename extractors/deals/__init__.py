@@ -10,7 +10,7 @@ from extractors.deals.decide import decide
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
 from extractors.deals.merge import Told, merge
-from extractors.deals.reader import DENIED, DOUBTED, agreement, edges
+from extractors.deals.reader import DENIED, DOUBTED, Edge, agreement, edges
 from extractors.deals.terms import Terms, terms
 from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
@@ -52,8 +52,15 @@ def _told(doc: "Doc") -> list[Told]:
         return told
     mentions = [record for name in _NEEDED for record in records(doc, name)]
     pairs = edges(candidates(text_of(doc), mentions, sentences(doc), read, seen), least=DENIED)
-    told = [one for one in told if agreement(one, pairs) >= (DOUBTED if one.guessed else DENIED)]
+    told = [one for one in told if _upheld(one, told, pairs)]
     return told + [one for one in assemble(text_of(doc), pairs, sentences(doc)) if not _told_of(one, told)]
+
+
+def _upheld(one: Told, told: list[Told], pairs: list[Edge]) -> bool:
+    """Whether the encoder sees the deal, or one of the same words: `$10 billion and $5 billion, respectively`."""
+    same = [other for other in told if other.share and other.kind is one.kind and other.start == one.start]
+    sure = max(agreement(other, pairs) for other in (one, *(same if one.share else ())))
+    return sure >= (DOUBTED if one.guessed or not one.kind.directed else DENIED)
 
 
 def _told_of(one: Told, told: list[Told]) -> bool:

@@ -1,7 +1,7 @@
 """Edges between companies put together to deals: who shares a commitment, with which amount, told in which sentence.
 
-Of partnerships and joint ventures the encoder has to be surer than of payments: what it alone half sees of them is more
-often wrong than right.
+Of partnerships and joint ventures the encoder is no surer than the frames, and what it alone sees of them is more often
+wrong than right: they are left to the frames.
 """
 
 import re
@@ -15,9 +15,7 @@ from schemas.deal import DealKind
 from schemas.mention import CapacityMention, MoneyMention
 
 SURE = 0.5
-"""An edge that pays counts from this probability on."""
-SURE_TOGETHER = 0.8
-"""An edge of a partnership or a joint venture counts from this probability on."""
+"""An edge counts from this probability on."""
 AMOUNT = 0.5
 """An amount belongs to an edge from this probability on."""
 _TOGETHER = (DealKind.INVESTMENT, DealKind.FINANCING, DealKind.ACQUISITION)
@@ -32,27 +30,7 @@ def assemble(text: str, found: Sequence[Edge], sentences: Sequence[tuple[int, in
     for kind in DealKind:
         mine = [edge for edge in kept if edge.kind is kind]
         told += [_told(text, kind, group, money, sentences) for group, money in _shared(text, mine)]
-    together = [edge for edge in found if not edge.kind.directed and edge.probability >= SURE_TOGETHER]
-    told += [_told(text, group[0].kind, group, None, sentences) for group in _circles(together)]
     return sorted(_without_echoes(told), key=lambda one: (one.start, one.kind.value))
-
-
-def _circles(found: list[Edge]) -> list[list[Edge]]:
-    """Edges of one kind in groups in which everybody deals with everybody."""
-    groups: list[list[Edge]] = []
-    pairs = {(edge.kind, frozenset((edge.payer, edge.payee))) for edge in found}
-    for edge in found:
-        for group in groups:
-            members = {name for other in group for name in (other.payer, other.payee)}
-            joined = members | {edge.payer, edge.payee}
-            if group[0].kind is edge.kind and all(
-                (edge.kind, frozenset((a, b))) in pairs for a in joined for b in joined if a < b
-            ):
-                group.append(edge)
-                break
-        else:
-            groups.append([edge])
-    return groups
 
 
 def _one_direction(found: list[Edge]) -> list[Edge]:
@@ -170,9 +148,9 @@ def _told(
     first = lambda name: min((s for edge in group for s, n in _named(edge) if n == name), default=(0, 0))  # noqa: E731
     return Told(
         kind=kind,
-        payers=tuple(sorted(payers, key=first)) if kind.directed else (),
-        payees=tuple(sorted(payees, key=first)) if kind.directed else (),
-        parties=() if kind.directed else tuple(sorted(dict.fromkeys(payers + payees), key=first)),
+        payers=tuple(sorted(payers, key=first)),
+        payees=tuple(sorted(payees, key=first)),
+        parties=(),
         status=best.status,
         money=money,
         power=power,

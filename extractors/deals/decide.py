@@ -1,5 +1,6 @@
 """Which readings of a sentence are told as deals: frames and the pair model together."""
 
+import re
 from dataclasses import replace
 
 from extractors.deals.amounts import amount, capacity
@@ -17,6 +18,10 @@ ENOUGH = 0.15
 """A frame's reading is dropped below this probability."""
 STRONG = 0.8
 """A frame of at least this confidence is told whatever the pair model says."""
+
+
+_STANDING = re.compile(r"\b(?:well-established|long-?standing|long-?time|existing|beyond its|relationship with)\b")
+"""Companies that are said to be partners already have not agreed on it just now."""
 
 
 def decide(scene: Scene, read: list[Told], mind: Discourse) -> list[Told]:
@@ -46,7 +51,7 @@ def _found(scene: Scene, judged: list[tuple[Pair, list[float]]], kept: list[Told
     out: list[Told] = []
     for pair, score in judged:
         best = max(range(1, len(CLASSES)), key=score.__getitem__)
-        if score[best] < SURE:
+        if score[best] < SURE or (CLASSES[best] == DealKind.PARTNERSHIP.value and _STANDING.search(scene.code)):
             continue
         one = _told(scene, pair, CLASSES[best], score[best])
         if any(_spoken_for(one, other) for other in kept):

@@ -18,7 +18,7 @@ STATUSES = tuple(DealStatus)
 DENIED = 0.02
 """A deal that the frames read is dropped below this probability."""
 DOUBTED = 0.1
-"""A deal that the small pair model alone sees is dropped below this probability."""
+"""A deal that the small pair model alone sees, and a partnership, is dropped below this probability."""
 
 
 @dataclass(frozen=True)

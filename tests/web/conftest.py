@@ -138,10 +138,11 @@ def own_site(sample: Path, tmp_path: Path) -> Iterator[Start]:
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}: apt-get install chromium")
+    # For as long as it runs, Prefect takes this thread for one of asynchronous code: it ends with each module.
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
         yield started

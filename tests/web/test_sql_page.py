@@ -82,6 +82,8 @@ def test_names_of_tables_and_columns_are_completed(visit: Visit) -> None:
     tab.keyboard.press("Control+a")
     tab.keyboard.type("SELECT * FROM money_fl")
     expect(tab.locator(".cm-tooltip-autocomplete").get_by_text("money_flows")).to_be_visible()
+    # Keys pressed right after a list has come up are not meant for it.
+    tab.wait_for_timeout(300)
     tab.keyboard.press("Enter")
     tab.keyboard.type(" WHERE round_am")
     expect(tab.locator(".cm-tooltip-autocomplete").get_by_text("round_amount_max")).to_be_visible()

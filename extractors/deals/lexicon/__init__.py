@@ -132,7 +132,8 @@ def _add(frames: dict[str, list[tuple[Frame, str]]], kind: DealKind, entry: dict
         light=re.compile(rf"\b(?:{entry['light']})\b") if entry.get("light") else None,
     )
     for noun in entry.get("nouns", ()):
-        for form in (noun, _plural(noun)):
+        # "its partnerships" are those that there are.
+        for form in (noun, _plural(noun)) if kind.directed else (noun,):
             frames.setdefault(form, []).append((frame, "noun"))
     for verb in entry.get("verbs", ()):
         for form, which in dict(reversed(forms(verb))).items():
