@@ -16,7 +16,7 @@ from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
 from extractors.registry import extractor
 from extractors.run import ENCODER, records, sentences
-from schemas.deal import DealClaim, DealKind
+from schemas.deal import DealClaim
 from schemas.mention import CompanyMention, MoneyMention
 from schemas.record import Record
 
@@ -58,18 +58,14 @@ def _told(doc: "Doc") -> list[Told]:
 
 def _upheld(one: Told, told: list[Told], pairs: list[Edge]) -> bool:
     """Whether the encoder sees the deal, or one of the same words: `$10 billion and $5 billion, respectively`."""
-    same = [other for other in told if other.share and other.kind is one.kind and other.start == one.start]
-    sure = max(agreement(other, pairs) for other in (one, *(same if one.share else ())))
+    legs = [other for other in told if other.share and other.kind is one.kind and other.start == one.start]
+    sure = max(agreement(leg, pairs) for leg in (legs if one.share else [one]))
     return sure >= (DOUBTED if one.guessed or not one.kind.directed else DENIED)
 
 
 def _told_of(one: Told, told: list[Told]) -> bool:
-    """Whether a deal of this kind between two of the companies is told of already, or what makes up a partnership."""
-    return any(
-        len(one.companies & other.companies) > 1
-        and (one.kind is other.kind or (one.kind is DealKind.PARTNERSHIP and other.kind.directed))
-        for other in told
-    )
+    """Whether a deal of this kind between two of the companies is told of already."""
+    return any(one.kind is other.kind and len(one.companies & other.companies) > 1 for other in told)
 
 
 def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import lexicon
-from extractors.deals.typed import GROUP, G, Names, Scene
+from extractors.deals.typed import G, Names, Scene, is_group
 from schemas.mention import MoneyMention
 
 
@@ -62,19 +62,20 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     out: list[str] = []
     at = 0
     for found in _anaphor().finditer(scene.code):
-        before = [c for c in scene.code[: found.start()] if GROUP <= ord(c) < GROUP + 0x800]
+        before = [c for c in scene.code[: found.start()] if is_group(c)]
         word = found[0]
-        said = _SAID.search(scene.code, 0, found.start()) if word == "it" else None
-        names: Names = scene.names(said[1]) if said else ()
-        is_object = bool(_OBJECT.search(scene.code, max(0, found.start() - 24), found.start()))
-        if is_object and (word == "it" or _GENERIC.fullmatch(word)):
-            names = _other(scene, found.start(), mind)
-        names = names or _antecedent(
-            word,
-            [scene.names(c) for c in before],
-            mind,
-            after_lead=bool(_LEAD.search(scene.code, max(0, found.start() - 16), found.start())),
-            spot=(scene, found.start()) if is_object else None,
+        is_object = _OBJECT.search(scene.code, max(0, found.start() - 24), found.start())
+        said = _SAID.search(scene.code, 0, found.start()) if word == "it" and not is_object else None
+        names = (
+            scene.names(said[1])
+            if said
+            else _antecedent(
+                word,
+                [scene.names(c) for c in before],
+                mind,
+                after_lead=bool(_LEAD.search(scene.code, max(0, found.start() - 16), found.start())),
+                other=_other(scene, found.start(), mind) if is_object else (),
+            )
         )
         if not names:
             continue
@@ -89,7 +90,7 @@ def _other(scene: Scene, at: int, mind: Discourse) -> Names:
     """Whom an object means: never who acts on it, so the last company named that is none, or the one told of before."""
     subject: Names = ()
     for place in range(at - 1, -1, -1):
-        if not GROUP <= ord(scene.code[place]) < GROUP + 0x800:
+        if not is_group(scene.code[place]):
             continue
         names = scene.names(scene.code[place])
         acts = scene.code.startswith("'s", place + 1) or stands_free(scene.code, place)
@@ -105,9 +106,11 @@ def _antecedent(
     mind: Discourse,
     *,
     after_lead: bool = False,
-    spot: tuple[Scene, int] | None = None,
+    other: Names = (),
 ) -> Names:
-    """Whom a word means; `spot` is where it stands, if it stands as an object."""
+    """Whom a word means; `other`: who it can mean where it stands as an object, so that it is not who acts."""
+    if other and (word == "it" or _GENERIC.fullmatch(word)):
+        return other
     if word in ("it", "its"):
         if after_lead and len(before) < 2:
             return mind.round or mind.subject
@@ -133,8 +136,8 @@ def _antecedent(
                     return (name,)
     if known and noun not in lexicon().stands_for:
         return ()
-    if spot is not None and (names := _other(*spot, mind)):
-        return names
+    if other:
+        return other
     here = {n for names in before for n in names}
     if noun in ("company", "firm", "group", "business", "start-up", "startup"):
         if before:

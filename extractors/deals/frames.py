@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
-from extractors.deals.amounts import amount, amounts, capacity, is_value
+from extractors.deals.amounts import amount, amounts, capacity
 from extractors.deals.coreference import Discourse, resolve, stands_free
 from extractors.deals.lexicon import lexicon, triggers
 from extractors.deals.merge import Told
 from extractors.deals.roles import Bound, bind
 from extractors.deals.status import status
-from extractors.deals.typed import GROUP, MONEY, POWER, G, M, Names, Scene, join_lists
+from extractors.deals.typed import MONEY, G, M, Names, Scene, is_group, join_lists
 from schemas.deal import DealKind
 
 
@@ -35,12 +37,16 @@ def _sentence(scene: Scene, mind: Discourse) -> list[Told]:
     _announced(scene, mind)
     for match in triggers(scene.code):
         best: Bound | None = None
+        readings = words.frames[match[0]]
+        verbal = any(not frame.noun for frame, _ in readings)
         named = _NAMED.search(scene.code, max(0, match.start() - 16), match.start())
-        for frame, form in words.frames[match[0]]:
-            if named and form == "base" and len(words.frames[match[0]]) > 1 and not frame.noun:
+        willed = verbal and _TO.search(scene.code, max(0, match.start() - 8), match.start())
+        for frame, form in readings:
+            if named and form == "base" and len(readings) > 1 and not frame.noun:
                 # "three contracts", "its orders": no verb here.
                 continue
-            if frame.noun and _TO.search(scene.code, max(0, match.start() - 8), match.start()) and _verbal(match[0]):
+            if frame.noun and willed:
+                # "to lease", "will order": no noun.
                 continue
             bound = bind(scene, match.start(), match.end(), frame, form, told_of=mind.age < RECENT)
             if bound and bound.kind.directed and not _complete(bound, scene, mind):
@@ -73,10 +79,6 @@ def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
     return bool(payers and payees)
 
 
-def _verbal(word: str) -> bool:
-    return any(not frame.noun for frame, _ in lexicon().frames[word])
-
-
 def _may_join(payers: Names, scene: Scene, bound: Bound, mind: Discourse) -> bool:
     """Whether investors told alone are those of the round before: nobody else is spoken of first in their sentence."""
     if not mind.round or set(mind.round) & set(payers):
@@ -89,12 +91,10 @@ def _announced(scene: Scene, mind: Discourse) -> None:
     """A round that is told without its investors: `Today X announces a $7 million seed.`"""
     if not _ROUND.search(scene.code) or len(scene.money) != 1:
         return
-    free = [at for at, char in enumerate(scene.code) if GROUP <= ord(char) < MONEY and stands_free(scene.code, at)]
-    names = scene.names(scene.code[free[0]]) if free else ()
-    if len(names) == 1 and not is_value(
-        scene.code, next(at for at, c in enumerate(scene.code) if MONEY <= ord(c) < POWER)
-    ):
-        mind.raising(names, scene.money[0])
+    free = [char for at, char in enumerate(scene.code) if is_group(char) and stands_free(scene.code, at)]
+    names = scene.names(free[0]) if free else ()
+    if len(names) == 1 and (sums := amounts(scene, 0, len(scene.code))):
+        mind.raising(names, sums[0])
 
 
 def _told(scene: Scene, bound: Bound, mind: Discourse) -> list[Told]:
@@ -122,7 +122,7 @@ def _told(scene: Scene, bound: Bound, mind: Discourse) -> list[Told]:
     if apart := told_apart(base, scene, bound.left, bound.right):
         return apart
     money = amount(scene, bound.at, bound.left, bound.right)
-    first = _replace(base, money=mind.sum if bound.joins and money is None else money)
+    first = replace(base, money=mind.sum if bound.joins and money is None else money)
     return [first, *_again(first, scene, bound)]
 
 
@@ -133,12 +133,16 @@ def _again(first: Told, scene: Scene, bound: Bound) -> list[Told]:
     more: list[Told] = []
     at = max(bound.chars.get("payee", bound.right), bound.at)
     for found in _GAPPED.finditer(scene.code, at, bound.right):
-        more.append(_replace(first, payees=scene.names(found[1]), money=scene.money[ord(found[2]) - MONEY], share=True))
+        more.append(replace(first, payees=scene.names(found[1]), money=scene.money[ord(found[2]) - MONEY], share=True))
     for found in _GAPPED_SUM.finditer(scene.code, bound.at, bound.right):
         side = "payers" if found[2] == "from" else "payees"
         if found.start() > bound.chars.get(side[:-1], bound.right):
-            changed = {side: scene.names(found[3]), "money": scene.money[ord(found[1]) - MONEY], "share": True}
-            more.append(_replace(first, **changed))
+            changed: dict[str, Any] = {
+                side: scene.names(found[3]),
+                "money": scene.money[ord(found[1]) - MONEY],
+                "share": True,
+            }
+            more.append(replace(first, **changed))
     return [one for one in more if one.companies != first.companies and not set(one.payers) & set(one.payees)]
 
 
@@ -159,18 +163,13 @@ def told_apart(base: Told, scene: Scene, left: int, right: int) -> list[Told]:
     if len(base.payers) == len(base.payees) == 1 and (counted := _COUNTED.search(scene.code, left, right)):
         several = [scene.money[ord(char) - MONEY] for char in re.findall(M, counted[2])]
         if len(several) == _NUMBERS.index(counted[1]) + 2:
-            return [_replace(base, money=one, share=True) for one in several]
+            return [replace(base, money=one, share=True) for one in several]
     return []
 
 
 def _with(base: Told, side: str, name: str, money: object) -> Told:
-    return _replace(base, **{side: (name,), "money": money, "share": True})
-
-
-def _replace(base: Told, **fields: object) -> Told:
-    from dataclasses import replace
-
-    return replace(base, **fields)  # type: ignore[arg-type]
+    changed: dict[str, Any] = {side: (name,), "money": money, "share": True}
+    return replace(base, **changed)
 
 
 def _one_a_pair(found: list[Told]) -> list[Told]:

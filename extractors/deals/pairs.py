@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.deals.lexicon import lexicon
 from extractors.deals.merge import Told
-from extractors.deals.typed import GROUP, MONEY, POWER, THING, Names, Scene
+from extractors.deals.typed import GROUP, MONEY, POWER, THING, Names, Scene, is_group
 from schemas.deal import DealKind
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Pair:
 def pairs(scene: Scene, told: list[Told], mind: "Discourse") -> Iterator[Pair]:
     """All pairs of groups of a sentence, and each group with the company that the article is about."""
     tokens = _tokens(scene.code)
-    places = [n for n, (word, _) in enumerate(tokens) if _is_group(word)]
+    places = [n for n, (word, _) in enumerate(tokens) if is_group(word[0])]
     if not places or len(places) > 12:
         return
     stems = [_stem(word) for word, _ in tokens]
@@ -154,10 +154,6 @@ def _stem(word: str) -> str:
             if word.endswith(end) and len(word) - len(end) >= 3:
                 return word[: -len(end)]
     return word
-
-
-def _is_group(word: str) -> bool:
-    return GROUP <= ord(word[0]) < MONEY
 
 
 _TOKEN = re.compile(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import Frame, lexicon, triggers
-from extractors.deals.typed import GROUP, MONEY, G, M, Names, P, Scene
+from extractors.deals.typed import G, M, Names, P, Scene, is_group
 from schemas.deal import DealKind
 
 
@@ -44,10 +44,9 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
         frame, code[left:right], code[end:right]
     ):
         return None
-    bound = Bound(frame.kind, frame.confidence, start, left, right)
-    bound.round = of_round
     if frame.kind is DealKind.PURCHASE and not frame.noun and _LENT.match(code, end, right):
         return None
+    bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round)
     if frame.kind is DealKind.INVESTMENT and of_round:
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
             return None
@@ -137,7 +136,7 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             role = role[1:]
             bound.sides.pop("payer" if role == "payee" else "payee", None)
             subject = bound.chars.get("payer", bound.chars.get("payee", -1))
-            if 0 <= subject < len(code) and _is_group(code[subject]):
+            if 0 <= subject < len(code) and is_group(code[subject]):
                 bound.put("payer" if role == "payee" else "payee", scene.names(code[subject]), subject)
             bound.sides[role] = names
         elif ":" in role:
@@ -182,7 +181,7 @@ def _subject(scene: Scene, left: int, start: int, form: str) -> tuple[Names, int
             start = left + earlier[-1]
     fallback = None
     for at in range(start - 1, left - 1, -1):
-        if not _is_group(code[at]):
+        if not is_group(code[at]):
             continue
         if _RELATED.match(code, at + 1) and not re.search(G, code[at + 1 : start]):
             return scene.names(code[at]), at
@@ -229,10 +228,7 @@ def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
     first = " ".join(re.findall(r"[\w-]+", tail)[:3])
     if _goods(tail):
         bound.kind = DealKind.PURCHASE
-    elif words.shares.match(first) or (
-        _small_stake(gap)
-        and words.shares.search(re.sub(r"\bin (?:cash and |its own |new )?(?:stock|shares|equity)\b", "", gap))
-    ):
+    elif words.shares.match(first) or (_small_stake(gap) and words.shares.search(_PAID_IN.sub("", gap))):
         bound.kind = DealKind.INVESTMENT
     return role
 
@@ -258,7 +254,7 @@ def _by_rank(bound: Bound) -> None:
 
 def _small_stake(gap: str) -> bool:
     # Paid in shares is not paid for shares.
-    gap = re.sub(r"\bin (?:cash and |its own |new )?(?:stock|shares|equity)\b", "", gap)
+    gap = _PAID_IN.sub("", gap)
     if re.search(
         r"\b(?:major|controlling|full|remaining|rest of|all of|(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%|"
         r" per ?cent))",
@@ -298,10 +294,6 @@ def _is_passive(before: str, after: str) -> bool:
     return bool(_BE.search(before) or _BY.match(after))
 
 
-def _is_group(char: str) -> bool:
-    return GROUP <= ord(char) < MONEY
-
-
 def _after(gap: str, word: str) -> str:
     return gap[gap.rfind(word) + len(word) :]
 
@@ -326,6 +318,7 @@ _BY = re.compile(r" (?:(?!(?:co-)?led|headed|anchored|backed|joined|followed)[\w
 _RELATIVE = re.compile(r"\b(?:in|of|from|by|with|for|to|under|at|on) (?:which|whom|whose)\b")
 _WHICH = re.compile(r"\b(?:which|whom) $")
 _BOUND = re.compile(r"\b(?:up to|according to|as much as|as many as|in addition to)\b")
+_PAID_IN = re.compile(r"\bin (?:cash and |its own |new )?(?:stock|shares|equity)\b")
 _LENT = re.compile(
     r"[^;]{0,60}\b(?:loan|credit|debt|financing|facility|borrowing)s?\b(?! (?:services|cards?|assessment))"
 )

@@ -18,6 +18,11 @@ G, M, P = "[\ue000-\ue7ff]", "[\ue800-\ue9ff]", "[\uea00-\uebff]"
 Names = tuple[str, ...]
 
 
+def is_group(char: str) -> bool:
+    """Whether a character of typed text stands for companies."""
+    return GROUP <= ord(char) < MONEY
+
+
 @dataclass
 class Scene:
     """One sentence: its place in the article, its typed text and what the characters in it stand for."""

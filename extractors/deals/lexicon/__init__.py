@@ -133,7 +133,7 @@ def _add(frames: dict[str, list[tuple[Frame, str]]], kind: DealKind, entry: dict
     )
     for noun in entry.get("nouns", ()):
         # "its partnerships" are those that there are.
-        for form in (noun, _plural(noun)) if kind.directed else (noun,):
+        for form in dict.fromkeys((noun, _plural(noun))) if kind.directed else (noun,):
             frames.setdefault(form, []).append((frame, "noun"))
     for verb in entry.get("verbs", ()):
         for form, which in dict(reversed(forms(verb))).items():

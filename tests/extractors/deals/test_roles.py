@@ -81,3 +81,8 @@ def test_it_is_never_who_acts_on_it(claims: Read) -> None:
         "{USD 2e9..2e9 = $2 billion}."
     )
     assert ("purchase", frozenset({"Bolt"}), frozenset({"Acme"})) in payments(found)
+
+
+def test_a_sum_told_only_in_an_aside_does_no_harm(claims: Read) -> None:
+    found = claims("[Bolt] has spent its seed (it was {USD 5e6..5e6 = $5 million}). [Acme] agreed to buy [Core].")
+    assert payments(found) == one("acquisition", "Acme", "Core")
