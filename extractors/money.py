@@ -133,6 +133,9 @@ def _prefixed(context: Context, match: "re.Match[str]") -> MoneyMention | None:
         low_scale, end = word[1], word.end()
     if not (low_scale or high_scale) and context.is_other_name(match["sign"], low):
         return None
+    if match["sign"].isalpha() and say.WATTS.match(text, end):
+        # The number is a power's: "RMB 800 MW".
+        return None
     if again := say.AGAIN.match(text, end):
         end = again.end()
     elif match["sign"].endswith("$") and (after := say.CODE_AFTER.match(text, end)):

@@ -46,5 +46,6 @@ AGAIN = re.compile(rf"{_S}(?:dollars?|yuan|euros?|rupees?)\b")
 """The currency named once more: `$5 billion dollars`, `RMB 5 billion yuan`."""
 CODE_AFTER = re.compile(rf"\s?(?P<code>{CODE})(?![\w/])(?!\s?[\d$€£])")
 """A code that says which dollars: `$18m CAD`."""
+WATTS = re.compile(r"[\s-]?(?:[GMTk]W|(?:giga|mega|tera|kilo)watts?)(?:p|dc|ac|e)?(?!\w)", re.IGNORECASE)
 LATE_SCALE = re.compile(rf"{_APART}{_S}({SCALE})(?!\w)")
 """The scale where it was not read with the number."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dealwire.demo.serve import OUTLETS, stories
@@ -103,6 +103,7 @@ def test_amounts_of_any_text_have_a_currency_and_ordered_bounds(text: str) -> No
 
 @settings(calm, max_examples=60)
 @given(text=texts)
+@example(text="RMB 38010 GW")
 def test_every_extractor_takes_any_text(text: str) -> None:
     found = extracted(text)
     mentions = [one for name in ("companies", "money", "chips", "models", "capacity") for one in found[name]]
