@@ -72,9 +72,7 @@ def strip(found: Row) -> Markup:
         ("Sources", f"{figures['sites']:,}"),
         ("From published to here", wording.lasting(lag) if lag is not None else "–"),
     )
-    return Markup('<dl class="strip">{}</dl>').format(
-        Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*one) for one in told)
-    )
+    return markup.strip(told)
 
 
 def filters(given: Mapping[str, str], companies: list[str], *, path: str = "/") -> Markup:
