@@ -20,8 +20,8 @@ import duckdb
 
 from benchmarks import archive
 from dealwire.warehouse import charts, hardware
-from dealwire.warehouse.browse import Asked
 from dealwire.warehouse.connect import Warehouse
+from dealwire.warehouse.listing import Wanted
 from dealwire.web.drawing import graph, options, sankey
 from dealwire.web.pages import alliances
 
@@ -53,11 +53,11 @@ def main() -> None:
 
 
 def _start(con: duckdb.DuckDBPyConnection) -> object:
-    return alliances.start_data(con, Asked(), 1)
+    return alliances.start_data(con, Wanted(), 1)
 
 
 def _map(con: duckdb.DuckDBPyConnection) -> object:
-    found = charts.drawn(con, Asked())
+    found = charts.drawn(con, Wanted())
     kinds = charts.company_kinds(con, found.companies)
     whole = graph.graph(found.rows, found.companies)
     bands = sankey.bands(sankey.flows(found.rows))
@@ -65,7 +65,7 @@ def _map(con: duckdb.DuckDBPyConnection) -> object:
 
 
 def _circles(con: duckdb.DuckDBPyConnection) -> object:
-    return charts.circles_among(con, charts.drawn(con, Asked()).companies)
+    return charts.circles_among(con, charts.drawn(con, Wanted()).companies)
 
 
 def _company(con: duckdb.DuckDBPyConnection) -> object:

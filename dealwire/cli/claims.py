@@ -9,6 +9,7 @@ from dealwire.cli import options
 from dealwire.cli.output import money, print_json, print_table, say, sides
 from dealwire.opening import warehouse
 from dealwire.settings import Settings
+from dealwire.warehouse.connect import Warehouse
 from schemas.errors import WarehouseMissing
 
 app = typer.Typer(help="Report claims as wrong, list those that were, take it back.", no_args_is_help=True)
@@ -27,8 +28,8 @@ def reject(
     """Report a claim as wrong: it is kept, but no deal is made of it any more."""
     from dealwire.warehouse import rejected
 
-    settings = _there(options.settings(db, config))
-    with warehouse(settings, options.waiting).write() as con:
+    settings = options.settings(db, config)
+    with _there(settings).write() as con:
         claim_id = rejected.reject(con, claim, now=datetime.now(UTC), reason=reason)
     _link(settings)
     say(f"claim {claim_id} makes no deal any more; `dealwire claims restore {claim_id[:10]}` takes that back")
@@ -39,8 +40,8 @@ def restore(claim: Claim, db: options.Db = None, config: options.Config = None) 
     """Take back that a claim was reported as wrong."""
     from dealwire.warehouse import rejected
 
-    settings = _there(options.settings(db, config))
-    with warehouse(settings, options.waiting).write() as con:
+    settings = options.settings(db, config)
+    with _there(settings).write() as con:
         claim_id = rejected.restore(con, claim)
     _link(settings)
     say(f"claim {claim_id} counts again")
@@ -75,10 +76,12 @@ def listed(db: options.Db = None, config: options.Config = None, as_json: option
         say("no claim was reported as wrong; `dealwire claims reject CLAIM` does that")
 
 
-def _there(settings: Settings) -> Settings:
-    if not settings.database.exists():
-        raise WarehouseMissing(str(settings.database))
-    return settings
+def _there(settings: Settings) -> Warehouse:
+    """The warehouse, which is not made for this. Raises `WarehouseMissing`."""
+    store = warehouse(settings, options.waiting)
+    if not store.exists():
+        raise WarehouseMissing(store.place)
+    return store
 
 
 def _link(settings: Settings) -> None:

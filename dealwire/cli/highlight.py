@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dealwire import drafts
-from dealwire.wording import money, sides
+from dealwire.wording import kind, money, sides
 from extractors.nlp import readable
 
 Document = Mapping[str, Any]
@@ -72,7 +72,7 @@ def _deal(deal: Document, text: str, mentions: Sequence[Document]) -> str:
     amounts = [money(deal["currency"], deal["min"], deal["max"])]
     if deal["capacity_mw"] is not None:
         amounts.append(f"{deal['capacity_mw']:g} MW")
-    what = " ".join(filter(None, [deal["kind"].replace("_", " "), *amounts]))
+    what = " ".join(filter(None, [kind(deal["kind"]), *amounts]))
     told = f"<strong>{escape(sides(deal))}</strong>: {escape(what)}, {escape(deal['status'])}"
     sure = f' <span class="quiet">(confidence {deal["confidence"]:g})</span>'
     start, end = deal["evidence"]

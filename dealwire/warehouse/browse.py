@@ -4,68 +4,29 @@ Rows come back as dictionaries. Lists are cut into parts; each query touches the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import duckdb
 
-from dealwire.warehouse import custom_mentions, queries, rejected
+from dealwire.warehouse import custom_mentions, listing, queries, rejected
+from dealwire.warehouse.keyset import contain, words_of
+from dealwire.warehouse.listing import Wanted
 from dealwire.warehouse.queries import rows
 
 Row = dict[str, Any]
 
 _WORDS_MOST = 8
-_FITS = """
-    ($since::DATE IS NULL OR alliances.announced_on >= $since::DATE)
-    AND ($until::DATE IS NULL OR alliances.announced_on <= $until::DATE)
-    AND (
-        $company::VARCHAR IS NULL
-        OR list_contains(list_transform(alliances.parties, lambda p: lower(p)), lower($company))
-    )
-    AND ($min_usd::DOUBLE IS NULL OR alliances.usd_max >= $min_usd::DOUBLE)
-    AND (NOT $confirmed OR alliances.sources > 1)
-    AND (
-        ($kind::VARCHAR IS NULL AND $status::VARCHAR IS NULL AND $confidence::DOUBLE IS NULL)
-        OR alliances.alliance_id IN (
-            SELECT alliance_id FROM deals
-            WHERE kind = coalesce($kind, kind) AND status = coalesce($status, status)
-                AND confidence >= coalesce($confidence::DOUBLE, 0)
-        )
-    )
-"""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Which alliances are asked for; None: whatever. `company` is a name in any case, `confidence` a least one.
-
-    `kind`, `status` and `confidence` are those of one of the deals in it; `min_usd` is the least sum. `confirmed`: two
-    sites or more tell of it.
-    """
-
-    company: str | None = None
-    kind: str | None = None
-    status: str | None = None
-    since: date | None = None
-    until: date | None = None
-    min_usd: float | None = None
-    confidence: float | None = None
-    confirmed: bool = False
-
-
-def alliances(con: duckdb.DuckDBPyConnection, asked: Asked, *, limit: int, offset: int = 0) -> list[Row]:
+def alliances(con: duckdb.DuckDBPyConnection, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Row]:
     """Rows of `alliances`, newest first, each with its `legs`: rows of `deals`, money first, largest first."""
-    query = f"""
-    SELECT alliance_id, title, parties, announced_on, sources, usd_max FROM alliances
-    WHERE {_FITS}
-    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id LIMIT $limit OFFSET $offset
-    """
-    return _with_legs(con, rows(con, query, vars(asked) | {"limit": limit, "offset": offset}))
+    where, given = listing.fitting_alliances(wanted)
+    return _with_legs(con, where, given | {"limit": limit, "offset": offset})
 
 
-def figures(con: duckdb.DuckDBPyConnection, asked: Asked) -> Row:
+def figures(con: duckdb.DuckDBPyConnection, wanted: Wanted) -> Row:
     """Of the alliances that fit: how many, their deals, and the sums in US dollars by status. `sites` is of all."""
+    where, given = listing.fitting_alliances(wanted)
     query = f"""
     SELECT
         count(DISTINCT alliance_id) AS alliances,
@@ -73,24 +34,18 @@ def figures(con: duckdb.DuckDBPyConnection, asked: Asked) -> Row:
         sum(coalesce(usd_max, usd_min)) FILTER (status = 'announced') AS usd_announced,
         sum(coalesce(usd_max, usd_min)) FILTER (status = 'planned') AS usd_planned,
         (SELECT count(DISTINCT site) FROM articles) AS sites
-    FROM deals WHERE alliance_id IN (SELECT alliance_id FROM alliances WHERE {_FITS})
+    FROM deals WHERE alliance_id IN (SELECT alliance_id FROM alliances {_where(where)})
     """
-    return rows(con, query, vars(asked))[0]
+    return rows(con, query, given)[0]
 
 
 def search_alliances(con: duckdb.DuckDBPyConnection, text: str, *, limit: int) -> list[Row]:
     """Alliances whose title or companies have all the words, newest first; rows as `alliances` gives them."""
-    words = _words(text)
+    words, given = words_of(text)[:_WORDS_MOST], {"limit": limit, "offset": 0}
     if not words:
         return []
-    there = " AND ".join(f"contains(told, $w{number})" for number in range(len(words)))
-    query = f"""
-    SELECT alliance_id, title, parties, announced_on, sources, usd_max
-    FROM (SELECT *, lower(concat_ws(' ', title, array_to_string(parties, ' '))) AS told FROM alliances)
-    WHERE {there}
-    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id LIMIT $limit
-    """
-    return _with_legs(con, rows(con, query, words | {"limit": limit}))
+    there = contain("lower(concat_ws(' ', title, array_to_string(parties, ' ')))", words, given)
+    return _with_legs(con, [there], given)
 
 
 def search_articles(con: duckdb.DuckDBPyConnection, text: str, *, limit: int) -> list[Row]:
@@ -98,24 +53,24 @@ def search_articles(con: duckdb.DuckDBPyConnection, text: str, *, limit: int) ->
 
     `passage` is what stands around the first word in the text, `place` where it begins there.
     """
-    words = _words(text)
+    words, given = words_of(text)[:_WORDS_MOST], {"limit": limit}
     if not words:
         return []
-    titled = " AND ".join(f"contains(lower(coalesce(title, '')), $w{number})" for number in range(len(words)))
-    there = " AND ".join(f"contains(lower(coalesce(text, title, '')), $w{number})" for number in range(len(words)))
+    titled = contain("lower(coalesce(title, ''))", words, given)
+    there = contain("lower(coalesce(text, title, ''))", words, given)
     query = f"""
     WITH found AS (
         SELECT article_id, {titled} AS titled FROM articles WHERE {there}
         ORDER BY titled DESC, coalesce(published_at, first_seen_at) DESC, article_id LIMIT $limit
     ), placed AS (
-        SELECT articles.*, titled, greatest(1, strpos(lower(coalesce(text, '')), $w0) - 90) AS first_char
+        SELECT articles.*, titled, greatest(1, strpos(lower(coalesce(text, '')), $word0) - 90) AS first_char
         FROM found JOIN articles ON articles.article_id = found.article_id
     )
     SELECT article_id, title, site, url, published_at, first_seen_at,
         substring(text, first_char, 280) AS passage, first_char - 1 AS place, length(text) AS length
     FROM placed ORDER BY titled DESC, coalesce(published_at, first_seen_at) DESC, article_id
     """
-    return rows(con, query, words | {"limit": limit})
+    return rows(con, query, given)
 
 
 def alliance(con: duckdb.DuckDBPyConnection, alliance_id: str) -> Row | None:
@@ -124,12 +79,6 @@ def alliance(con: duckdb.DuckDBPyConnection, alliance_id: str) -> Row | None:
     if not found:
         return None
     return found[0] | {"legs": queries.told_in(con, [alliance_id])[alliance_id]}
-
-
-def related(con: duckdb.DuckDBPyConnection, alliance_id: str) -> list[Row]:
-    """Alliances before this one that two companies or more of it were in, latest first."""
-    query = "SELECT * FROM related_alliances WHERE alliance_id = $id ORDER BY related_on DESC, related_id LIMIT 10"
-    return rows(con, query, {"id": alliance_id})
 
 
 def history(con: duckdb.DuckDBPyConnection, deal_ids: Sequence[str]) -> list[Row]:
@@ -242,16 +191,15 @@ def company_choices(con: duckdb.DuckDBPyConnection, *, limit: int = 300) -> list
     return [row[0] for row in con.execute(query, [limit]).fetchall()]
 
 
-def _with_legs(con: duckdb.DuckDBPyConnection, found: list[Row]) -> list[Row]:
-    query = """
-    SELECT * FROM deals WHERE list_contains($ids, alliance_id)
-    ORDER BY kind IN ('partnership', 'joint_venture'), coalesce(usd_max, usd_min) DESC NULLS LAST, kind, deal_id
+def _with_legs(con: duckdb.DuckDBPyConnection, where: Sequence[str], given: Row) -> list[Row]:
+    query = f"""
+    SELECT alliance_id, title, parties, announced_on, sources, usd_max FROM alliances {_where(where)}
+    ORDER BY announced_on DESC, usd_max DESC NULLS LAST, alliance_id LIMIT $limit OFFSET $offset
     """
-    legs: dict[str, list[Row]] = {row["alliance_id"]: [] for row in found}
-    for leg in rows(con, query, {"ids": list(legs)}):
-        legs[leg["alliance_id"]].append(leg)
+    found = rows(con, query, given)
+    legs = listing.legs_of(con, [row["alliance_id"] for row in found])
     return [row | {"legs": legs[row["alliance_id"]]} for row in found]
 
 
-def _words(text: str) -> Row:
-    return {f"w{number}": word for number, word in enumerate(text.lower().split()[:_WORDS_MOST])}
+def _where(conditions: Sequence[str]) -> str:
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from dealwire.warehouse import migrate
-from dealwire.warehouse.browse import Asked
+from dealwire.warehouse import listing, migrate
+from dealwire.warehouse.listing import Wanted
 from dealwire.warehouse.queries import rows
 
 Row = dict[str, Any]
@@ -28,28 +28,19 @@ class Drawn(NamedTuple):
     of: int
 
 
-def drawn(con: duckdb.DuckDBPyConnection, asked: Asked, *, most: int = 60) -> Drawn:
+def drawn(con: duckdb.DuckDBPyConnection, wanted: Wanted, *, most: int = 60) -> Drawn:
     """The deals of the `most` companies with most money, among the deals that are asked for, each taken by itself.
 
     Ended deals only if that status is asked for. A sum that several companies share counts for the one that stands
     alone on its side.
     """
+    where, given = listing.fitting_deals(wanted)
+    if wanted.status is None:
+        where.append("deals.status <> 'ended'")
     fitting = f"""
     SELECT deal_id, alliance_id, kind, status, payers, payees, parties, {_USD} AS usd, announced_on
-    FROM deals
-    WHERE (CASE WHEN $status::VARCHAR IS NULL THEN status <> 'ended' ELSE status = $status END)
-        AND ($kind::VARCHAR IS NULL OR kind = $kind)
-        AND ($since::DATE IS NULL OR announced_on >= $since::DATE)
-        AND ($until::DATE IS NULL OR announced_on <= $until::DATE)
-        AND ($min_usd::DOUBLE IS NULL OR {_USD} >= $min_usd::DOUBLE)
-        AND ($confidence::DOUBLE IS NULL OR confidence >= $confidence::DOUBLE)
-        AND (NOT $confirmed OR sources > 1)
-        AND (
-            $company::VARCHAR IS NULL
-            OR list_contains(list_transform(payers || payees || parties, lambda p: lower(p)), lower($company))
-        )
+    FROM deals WHERE {" AND ".join(where)}
     """
-    given = vars(asked)
     ranking = f"""
     WITH fitting AS MATERIALIZED ({fitting}), sides AS (
         SELECT unnest(payers) AS name, deal_id, if(len(payers) = 1, usd, NULL) AS usd FROM fitting

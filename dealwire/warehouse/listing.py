@@ -27,14 +27,14 @@ _FLOW_ORDER = (*_DEAL_ORDER, Key("payer", "VARCHAR"), Key("payee", "VARCHAR"))
 
 
 class Wanted(Frozen):
-    """Which deals, and the alliances they belong to; None: any. `company` is a canonical name (`company_named`)."""
+    """Which deals, and the alliances they belong to; None: any. `company` is a canonical name in any case."""
 
     company: str | None = None
     kind: DealKind | None = None
     status: DealStatus | None = None
     since: date | None = Field(None, description="First day to include.")
     until: date | None = Field(None, description="Last day to include.")
-    min_usd: Decimal | None = Field(None, description="Least sum in US dollars; what has no known sum is left out.")
+    min_usd: float | None = Field(None, description="Least sum in US dollars; what has no known sum is left out.")
     min_confidence: float | None = None
     confirmed: bool = Field(False, description="Only what two sites or more tell of.")
     text: str | None = Field(None, description="Words that all stand in the names of its companies, or in one title.")
@@ -43,27 +43,8 @@ class Wanted(Frozen):
 def alliances(
     con: duckdb.DuckDBPyConnection, wanted: Wanted | None = None, *, after: Position | None = None, limit: int = 20
 ) -> Page:
-    """Alliances, newest first, then largest: what `alliance_overview` has of them, with `confidence`, `deals` as rows.
-
-    `kind`, `status` and `min_confidence` have to fit one of its deals, the rest the alliance as a whole.
-    """
-    one = wanted or Wanted()
-    where, given = _period("alliances", one)
-    if one.company:
-        where.append(_names("alliances.parties"))
-    if one.min_usd is not None:
-        where.append("alliances.usd_max >= $min_usd::DOUBLE")
-        given["min_usd"] = float(one.min_usd)
-    if one.confirmed:
-        where.append("alliances.sources > 1")
-    legs = _terms(one, given)
-    if legs:
-        where.append(f"alliances.alliance_id IN (SELECT alliance_id FROM deals WHERE {' AND '.join(legs)})")
-    if words := words_of(one.text):
-        told = contain("lower(concat_ws(' ', alliances.title, array_to_string(alliances.parties, ' ')))", words, given)
-        where.append(f"""({told} OR alliances.alliance_id IN (
-            SELECT alliance_id FROM deals WHERE deal_id IN ({_titled(words)})
-        ))""")
+    """Alliances, newest first, then largest: what `alliance_overview` has, with `confidence`, `deals` as rows."""
+    where, given = fitting_alliances(wanted or Wanted())
     found, more = keys(con, "FROM alliances", where, given, _ALLIANCE_ORDER, after, limit)
     return Page(alliances_of(con, [key[2] for key in found]), found[-1] if more else None)
 
@@ -77,9 +58,7 @@ def alliances_of(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[Row
         return []
     base = "SELECT * EXCLUDE (deals, sources) FROM alliances WHERE list_contains($ids, alliance_id)"
     found = {row["alliance_id"]: row for row in rows(con, base, {"ids": list(ids)})}
-    legs: dict[str, list[Row]] = {one: [] for one in found}
-    for row in rows(con, _LEGS, {"ids": list(found)}):
-        legs[row["alliance_id"]].append(row)
+    legs = legs_of(con, list(found))
     sources = {row["alliance_id"]: row for row in rows(con, _SOURCES, {"ids": list(found)})}
     involved = {row["alliance_id"]: row for row in rows(con, _INVOLVED, {"ids": list(found)})}
     for one, row in found.items():
@@ -100,11 +79,23 @@ def alliances_of(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[Row
     return [found[one] for one in ids if one in found]
 
 
+def legs_of(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, list[Row]]:
+    """For each of these alliances its rows of `deals`, money first, largest first."""
+    query = """
+    SELECT * FROM deals WHERE list_contains($ids, alliance_id)
+    ORDER BY kind IN ('partnership', 'joint_venture'), coalesce(usd_max, usd_min) DESC NULLS LAST, kind, deal_id
+    """
+    legs: dict[str, list[Row]] = {one: [] for one in ids}
+    for row in rows(con, query, {"ids": list(ids)}):
+        legs[row["alliance_id"]].append(row)
+    return legs
+
+
 def deals(
     con: duckdb.DuckDBPyConnection, wanted: Wanted | None = None, *, after: Position | None = None, limit: int = 20
 ) -> Page:
     """Rows of `deal_overview`, newest first, then largest."""
-    where, given = _of_deals(wanted or Wanted())
+    where, given = fitting_deals(wanted or Wanted())
     found, more = keys(con, "FROM deals", where, given, _DEAL_ORDER, after, limit)
     return Page(deals_of(con, [key[2] for key in found]), found[-1] if more else None)
 
@@ -131,7 +122,7 @@ def flows(
 ) -> Page:
     """Rows of `money_flows`, newest first, then largest. A company that is wanted pays or is paid in each."""
     one = wanted or Wanted()
-    where, given = _of_deals(one)
+    where, given = fitting_deals(one)
     where.append("kind NOT IN ('partnership', 'joint_venture')")
     sides = """FROM (
         SELECT *, unnest(payees) AS payee FROM (SELECT *, unnest(payers) AS payer FROM deals)
@@ -151,16 +142,58 @@ def related(con: duckdb.DuckDBPyConnection, alliance_id: str, *, limit: int = 20
     return rows(con, query, {"id": alliance_id, "limit": limit})
 
 
+def fitting_alliances(one: Wanted) -> tuple[list[str], Row]:
+    """The conditions on a row of `alliances`, and what they need.
+
+    `kind`, `status` and `min_confidence` have to fit one of its deals, the rest the alliance as a whole.
+    """
+    where, given = _period("alliances", one)
+    if one.company:
+        where.append(_names("alliances.parties"))
+    if one.min_usd is not None:
+        where.append("alliances.usd_max >= $min_usd::DOUBLE")
+        given["min_usd"] = one.min_usd
+    if one.confirmed:
+        where.append("alliances.sources > 1")
+    legs = _terms(one, given)
+    if legs:
+        where.append(f"alliances.alliance_id IN (SELECT alliance_id FROM deals WHERE {' AND '.join(legs)})")
+    if words := words_of(one.text):
+        told = contain("lower(concat_ws(' ', alliances.title, array_to_string(alliances.parties, ' ')))", words, given)
+        where.append(f"""({told} OR alliances.alliance_id IN (
+            SELECT alliance_id FROM deals WHERE deal_id IN ({_titled(words)})
+        ))""")
+    return where, given
+
+
+def fitting_deals(one: Wanted) -> tuple[list[str], Row]:
+    """The conditions on a row of `deals`, and what they need."""
+    where, given = _period("deals", one)
+    where += _terms(one, given)
+    if one.confirmed:
+        where.append("deals.sources > 1")
+    if one.company:
+        where.append(_names("deals.payers || deals.payees || deals.parties"))
+    if one.min_usd is not None:
+        where.append("coalesce(deals.usd_max, deals.usd_min) >= $min_usd::DOUBLE")
+        given["min_usd"] = one.min_usd
+    if words := words_of(one.text):
+        told = contain(
+            "lower(concat_ws(' ', replace(deals.kind, '_', ' '), "
+            "array_to_string(deals.payers || deals.payees || deals.parties, ' ')))",
+            words,
+            given,
+        )
+        where.append(f"({told} OR deals.deal_id IN ({_titled(words)}))")
+    return where, given
+
+
 _TOTALS = {
     "usd_invested": ("investment", "joint_venture"),
     "usd_purchased": ("purchase", "licensing"),
     "usd_acquired": ("acquisition",),
     "usd_lent": ("financing",),
 }
-_LEGS = """
-SELECT * FROM deals WHERE list_contains($ids, alliance_id)
-ORDER BY kind IN ('partnership', 'joint_venture'), coalesce(usd_max, usd_min) DESC NULLS LAST, kind, deal_id
-"""
 _SOURCES = """
 SELECT alliance_id, count(DISTINCT site) AS sources, list_sort(list(DISTINCT site)) AS sites,
     min(first_seen_at) AS first_seen_at
@@ -199,28 +232,6 @@ QUALIFY row_number() OVER (
     PARTITION BY deal_id, deal_sources.article_id ORDER BY coalesce(best, false) DESC, confidence DESC, claim_id
 ) = 1
 """
-
-
-def _of_deals(one: Wanted) -> tuple[list[str], Row]:
-    """The conditions on a row of `deals`, and what they need."""
-    where, given = _period("deals", one)
-    where += _terms(one, given)
-    if one.confirmed:
-        where.append("deals.sources > 1")
-    if one.company:
-        where.append(_names("deals.payers || deals.payees || deals.parties"))
-    if one.min_usd is not None:
-        where.append("coalesce(deals.usd_max, deals.usd_min) >= $min_usd::DOUBLE")
-        given["min_usd"] = float(one.min_usd)
-    if words := words_of(one.text):
-        told = contain(
-            "lower(concat_ws(' ', replace(deals.kind, '_', ' '), "
-            "array_to_string(deals.payers || deals.payees || deals.parties, ' ')))",
-            words,
-            given,
-        )
-        where.append(f"({told} OR deals.deal_id IN ({_titled(words)}))")
-    return where, given
 
 
 def _period(table: str, one: Wanted) -> tuple[list[str], Row]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import date
 from math import isfinite
 
-from dealwire.warehouse.browse import Asked
+from dealwire.warehouse.listing import Wanted
 from schemas import DealKind, DealStatus
 
 PART = 30
@@ -16,21 +16,21 @@ AMOUNTS = (("1e6", "$1M"), ("1e7", "$10M"), ("1e8", "$100M"), ("1e9", "$1B"), ("
 CONFIDENCES = (("0.5", "likely (0.5)"), ("0.8", "sure (0.8)"))
 
 
-def asked(given: Mapping[str, str], today: date) -> Asked:
+def asked(given: Mapping[str, str], today: date) -> Wanted:
     """The filters; what cannot be read counts as not given. `period` is a number of days until today."""
     days = _number(given.get("period"))
     since = _day(given.get("since"))
     if since is None and days is not None and 0 < days < 40_000:
         since = date.fromordinal(today.toordinal() - int(days))
     kind, status = given.get("kind"), given.get("status")
-    return Asked(
+    return Wanted(
         company=(given.get("company") or "").strip()[:200] or None,
-        kind=kind if kind in {one.value for one in DealKind} else None,
-        status=status if status in {one.value for one in DealStatus} else None,
+        kind=DealKind(kind) if kind in set(DealKind) else None,
+        status=DealStatus(status) if status in set(DealStatus) else None,
         since=since,
         until=_day(given.get("until")),
         min_usd=_number(given.get("min_usd")),
-        confidence=_number(given.get("confidence")),
+        min_confidence=_number(given.get("confidence")),
         confirmed=given.get("confirmed") in ("1", "true", "on", "yes"),
     )
 

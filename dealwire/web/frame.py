@@ -88,6 +88,21 @@ def show(content: Markup, *, tag: str = "div") -> ui.html:
     return ui.html(str(markup.page(content)), sanitize=False, tag=tag)
 
 
+def show_later(meanwhile: str, content: Callable[[], Awaitable[Markup]]) -> None:
+    """Show what takes a while when it is there; until then what is said `meanwhile`."""
+    holder = ui.element("div")
+    with holder:
+        show(Markup('<p class="quiet" role="status">{}</p>').format(meanwhile))
+
+    async def load() -> None:
+        found = await content()
+        holder.clear()
+        with holder:
+            show(found)
+
+    ui.timer(0, load, once=True)
+
+
 def empty_state(text: str, what_to_do: str | Markup) -> None:
     """Say that there is nothing, and what to do about it."""
     show(markup.empty_state(text, what_to_do))

@@ -9,9 +9,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from markupsafe import Markup, escape
 
 from dealwire import wording
+from schemas import DealKind
 
 Row = Mapping[str, Any]
-_DIRECTED = {"investment", "acquisition", "purchase", "financing", "licensing"}
+_DIRECTED = {kind for kind in DealKind if kind.directed}
 
 
 def page(*parts: str | Markup) -> Markup:
@@ -132,9 +133,9 @@ def address(path: str, given: Mapping[str, Any], **changes: Any) -> str:
     return f"{path}?{asked}" if asked else path
 
 
-def options(choices: Iterable[tuple[str, str]], chosen: str | None, *, all_of: str) -> Markup:
-    """The `<option>`s of a `<select>`: one for no choice, then value and text of each."""
-    first = Markup('<option value="">{}</option>').format(all_of)
+def options(choices: Iterable[tuple[str, str]], chosen: str | None, *, all_of: str | None = None) -> Markup:
+    """The `<option>`s of a `<select>`: one for no choice, if there may be none, then value and text of each."""
+    first = Markup("") if all_of is None else Markup('<option value="">{}</option>').format(all_of)
     rest = (
         Markup('<option value="{}"{}>{}</option>').format(value, Markup(" selected") if value == chosen else "", text)
         for value, text in choices
@@ -156,6 +157,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str
         '<div class="scroll" tabindex="0" role="region" aria-label="{0}"><table><caption class="unseen">{0}</caption>'
         "<thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>"
     ).format(caption, head, body)
+
+
+def strip(facts: Iterable[tuple[str, Any]]) -> Markup:
+    """Numbers in a row, each below what it is."""
+    told = Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*fact) for fact in facts)
+    return Markup('<dl class="strip">{}</dl>').format(told)
 
 
 def empty_state(text: str, what_to_do: str | Markup) -> Markup:

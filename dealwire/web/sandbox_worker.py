@@ -157,7 +157,7 @@ def _answer(asked: Asked) -> tuple[Asked, bytes]:
             stream.write_batch(
                 pa.RecordBatch.from_arrays([pa.concat_arrays([c]) for c in batch.columns], schema=batch.schema)
             )
-    told = {"rows": rows, "more": more, "seconds": round(time.monotonic() - started, 3)}
+    told = {"more": more, "seconds": round(time.monotonic() - started, 3)}
     return told, sink.getvalue().to_pybytes()
 
 

@@ -38,11 +38,11 @@ class Site:
 
         Raises what `Warehouse.read` does, and what the query does.
         """
-        return await self._threaded(partial(self.read_now, query, *args, **kwargs))
-
-    async def write(self, change: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `change(con, …)` gives, in a thread and one transaction."""
-        return await self._threaded(partial(self.write_now, change, *args, **kwargs))
+        if self._limiter is None:
+            # A limiter belongs to the loop that it is made in.
+            self._limiter = CapacityLimiter(_AT_ONCE)
+        work = partial(self.read_now, query, *args, **kwargs)
+        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
     def read_now(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same as `read`, in this thread: for routes that run in one already."""
@@ -50,7 +50,7 @@ class Site:
             return query(con, *args, **kwargs)
 
     def write_now(self, change: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same as `write`, in this thread."""
+        """What `change(con, …)` gives, in this thread and one transaction."""
         with self._turns.writing(), warehouse(self.settings).write() as con:
             return change(con, *args, **kwargs)
 
@@ -60,12 +60,6 @@ class Site:
 
         with self._turns.writing():
             steps.link(self.settings)
-
-    async def _threaded(self, work: Callable[[], T]) -> T:
-        if self._limiter is None:
-            # A limiter belongs to the loop that it is made in.
-            self._limiter = CapacityLimiter(_AT_ONCE)
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
 
 class Turns:

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dealwire.cli.app import app
+from schemas.errors import InvalidInput
 from tests.postgres import Postgres
 from tests.warehouse import samples
 
@@ -43,6 +44,8 @@ def test_a_file_becomes_a_lake_on_which_commands_work_and_a_file_again(
     assert "copied from" in told[0]
     assert "d-round" in told[1]
     assert lake.place in told[3]
+    with pytest.raises(InvalidInput, match="was reported as wrong"):
+        run("claims", "restore", "none")
     before = run("deals", "--json", "--db", "sample.duckdb")
     for place in ("back.duckdb", "copy.duckdb"):
         assert run("deals", "--json", "--db", place) == before

@@ -6,47 +6,47 @@ from pathlib import Path
 import pytest
 
 from dealwire.warehouse import charts, hardware, load, queries
-from dealwire.warehouse.browse import Asked
 from dealwire.warehouse.connect import Warehouse
-from schemas import CompanyMention, ModelMention
+from dealwire.warehouse.listing import Wanted
+from schemas import CompanyMention, DealKind, DealStatus, ModelMention
 from tests.warehouse import samples
 
 
 def test_the_map_has_the_companies_with_most_money_first(filled_once: Path) -> None:
     with Warehouse(filled_once).read() as con:
-        found = charts.drawn(con, Asked())
+        found = charts.drawn(con, Wanted())
         assert found.companies == ["AMD", "OpenAI", "Zeta", "Alpha", "Beta", "Delta", "Gamma"]
         assert (found.deals, found.of, len(found.rows)) == (5, 7, 5)
-        few = charts.drawn(con, Asked(), most=2)
+        few = charts.drawn(con, Wanted(), most=2)
     assert few.companies == ["AMD", "OpenAI"]
     assert [row["deal_id"] for row in few.rows] == ["d-chips", "d-stake"]
     assert (few.deals, few.of) == (5, 7)
 
 
 @pytest.mark.parametrize(
-    ("asked", "deals"),
+    ("wanted", "deals"),
     [
-        (Asked(company="zeta"), ["d-cloud", "d-round"]),
-        (Asked(kind="partnership"), ["d-talks"]),
-        (Asked(status="planned"), ["d-talks"]),
-        (Asked(until=date(2025, 11, 15)), ["d-chips", "d-stake"]),
-        (Asked(since=date(2025, 11, 16), min_usd=1e9), ["d-round"]),
-        (Asked(confirmed=True), ["d-chips"]),
-        (Asked(confidence=0.9), []),
-        (Asked(status="ended"), []),
+        (Wanted(company="zeta"), ["d-cloud", "d-round"]),
+        (Wanted(kind=DealKind.PARTNERSHIP), ["d-talks"]),
+        (Wanted(status=DealStatus.PLANNED), ["d-talks"]),
+        (Wanted(until=date(2025, 11, 15)), ["d-chips", "d-stake"]),
+        (Wanted(since=date(2025, 11, 16), min_usd=1e9), ["d-round"]),
+        (Wanted(confirmed=True), ["d-chips"]),
+        (Wanted(min_confidence=0.9), []),
+        (Wanted(status=DealStatus.ENDED), []),
     ],
 )
-def test_filters_choose_the_deals_of_the_map(filled_once: Path, asked: Asked, deals: list[str]) -> None:
+def test_filters_choose_the_deals_of_the_map(filled_once: Path, wanted: Wanted, deals: list[str]) -> None:
     with Warehouse(filled_once).read() as con:
-        assert [row["deal_id"] for row in charts.drawn(con, asked).rows] == deals
+        assert [row["deal_id"] for row in charts.drawn(con, wanted).rows] == deals
 
 
 def test_ended_deals_are_drawn_only_if_asked_for(filled: Warehouse) -> None:
     with filled.write() as con:
         con.execute("UPDATE deals SET status = 'ended' WHERE deal_id = 'd-cloud'")
     with filled.read() as con:
-        assert "d-cloud" not in [row["deal_id"] for row in charts.drawn(con, Asked()).rows]
-        assert [row["deal_id"] for row in charts.drawn(con, Asked(status="ended")).rows] == ["d-cloud"]
+        assert "d-cloud" not in [row["deal_id"] for row in charts.drawn(con, Wanted()).rows]
+        assert [row["deal_id"] for row in charts.drawn(con, Wanted(status=DealStatus.ENDED)).rows] == ["d-cloud"]
 
 
 def test_a_deal_is_told_by_its_best_sentence(filled: Warehouse) -> None:
@@ -63,7 +63,7 @@ def test_a_deal_is_told_by_its_best_sentence(filled: Warehouse) -> None:
 
 def test_loops_among_all_companies_are_those_of_the_view(filled_once: Path) -> None:
     with Warehouse(filled_once).read() as con:
-        names = charts.drawn(con, Asked()).companies
+        names = charts.drawn(con, Wanted()).companies
         assert charts.circles_among(con, names) == queries.circles(con)
         assert [row["companies"] for row in charts.circles_among(con, ["AMD", "OpenAI", "Zeta"])] == [["AMD", "OpenAI"]]
         assert charts.circles_among(con, names, most_flows=1) == []

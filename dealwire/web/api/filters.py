@@ -1,7 +1,6 @@
 """What lists can be asked for: the parameters of the API. An unknown one is refused, so that no filter is lost."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -49,7 +48,7 @@ class Deals(Some):
             status=self.status,
             since=self.since,
             until=self.until,
-            min_usd=None if self.min_usd is None else Decimal(str(self.min_usd)),
+            min_usd=self.min_usd,
             min_confidence=self.min_confidence,
             confirmed=self.confirmed,
             text=self.q,

@@ -73,10 +73,9 @@ def file(answer: Answer, form: Form) -> bytes:
 
     table = answer.table
     if form is Form.JSON:
-        found = shown(answer)
         # A list of objects, as `dealwire sql --json` prints it, cannot hold a name twice.
-        names = _once([column.name for column in found.columns])
-        return json.dumps([dict(zip(names, row, strict=True)) for row in found.rows], ensure_ascii=False).encode()
+        names = _once(table.column_names)
+        return json.dumps([dict(zip(names, row, strict=True)) for row in rows(answer)], ensure_ascii=False).encode()
     if form is Form.CSV:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")

@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from dealwire.web.drawing.loops import pairs_on_loops
+from schemas import DealKind
 
 Row = Mapping[str, Any]
 
@@ -100,7 +101,7 @@ def graph(rows: Iterable[Row], companies: Sequence[str]) -> Graph:
     found = Graph(
         tuple(Node(name, tuple(told)) for name, told in parts.items()),
         tuple(
-            Arrow(source, target, kind, _directed(kind), tuple(arrows[source, target, kind]))
+            Arrow(source, target, kind, DealKind(kind).directed, tuple(arrows[source, target, kind]))
             for source, target, kind in sorted(arrows)
         ),
     )
@@ -160,10 +161,6 @@ def _parts(row: Row, usd: float | None) -> dict[str, Part]:
 
 
 def _pairs(row: Row) -> Sequence[tuple[str, str]]:
-    if _directed(row["kind"]):
+    if DealKind(row["kind"]).directed:
         return [(payer, payee) for payer in row["payers"] for payee in row["payees"] if payer != payee]
     return list(combinations(sorted(set(row["parties"])), 2))
-
-
-def _directed(kind: str) -> bool:
-    return kind not in ("joint_venture", "partnership")

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from dealwire import wording
 from dealwire.warehouse import browse, pending
+from dealwire.warehouse.listing import Wanted
 from dealwire.web import asked as asking
 from dealwire.web import markup
 from dealwire.web.frame import empty_state, frame, page, show
@@ -71,9 +72,7 @@ def strip(found: Row) -> Markup:
         ("Sources", f"{figures['sites']:,}"),
         ("From published to here", wording.lasting(lag) if lag is not None else "–"),
     )
-    return Markup('<dl class="strip">{}</dl>').format(
-        Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*one) for one in told)
-    )
+    return markup.strip(told)
 
 
 def filters(given: Mapping[str, str], companies: list[str], *, path: str = "/") -> Markup:
@@ -203,7 +202,7 @@ def chosen(given: Mapping[str, str]) -> dict[str, str]:
     return {name: given[name] for name in _FILTERS if given.get(name)}
 
 
-def start_data(con: duckdb.DuckDBPyConnection, wanted: browse.Asked, number: int) -> Row:
+def start_data(con: duckdb.DuckDBPyConnection, wanted: Wanted, number: int) -> Row:
     """What the start page shows: a part of the list, the figures above it, companies to choose from, and the lag."""
     stages = {row["stage"]: row["p50"] for row in pending.lags(con, now=datetime.now(UTC))}
     told = [stages[name] for name in ("published to stored", "stored to queryable") if name in stages]

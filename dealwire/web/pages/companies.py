@@ -34,11 +34,7 @@ def pages(site: Site) -> None:
         search = (given.get("q") or "").strip()[:200]
         by = given["by"] if given.get("by") in dict(_ORDERS) else "money"
         at = max(1, int(given["page"])) if given.get("page", "").isdecimal() and len(given["page"]) < 6 else 1
-        kinds = await site.read(charts.kinds_named)
-        kind = given["kind"] if given.get("kind") in kinds else None
-        rows = await site.read(
-            charts.companies, search=search or None, kind=kind, by=by, limit=_PART, offset=(at - 1) * _PART
-        )
+        kinds, kind, rows = await site.read(_listed, search, given.get("kind"), by, at)
         with frame("Companies", active="/companies"):
             figure.head()
             show(_filters(search, kind, by, kinds))
@@ -62,10 +58,10 @@ def pages(site: Site) -> None:
 
     @app.get("/company/{name}/money.{form}", include_in_schema=False)
     def money(name: str, form: str) -> Response:
-        found = site.read_now(_profile, name)
+        found = site.read_now(_dealing, name)
         if found is None or form not in ("csv", "json"):
             return Response("There is no such data.\n", 404, media_type="text/plain")
-        told = series.money(found["counted"], found["company"]["name"])
+        told = found["money"]
         rows = [
             {"period": one.name, "first_day": one.first, "last_day": one.last, "usd_in": into, "usd_out": out}
             for one, into, out in zip(told.periods, told.usd_in, told.usd_out, strict=True)
@@ -73,15 +69,32 @@ def pages(site: Site) -> None:
         return figure.file(rows, form, f"dealwire-{found['company']['company_id']}-money")
 
 
-def _profile(con: duckdb.DuckDBPyConnection, name: str) -> Row | None:
+def _listed(
+    con: duckdb.DuckDBPyConnection, search: str, kind: str | None, by: str, at: int
+) -> tuple[list[str], str | None, list[Row]]:
+    """The kinds to choose from, the one that is chosen, and the companies of that part of the list."""
+    kinds = charts.kinds_named(con)
+    chosen = kind if kind in kinds else None
+    offset = (at - 1) * _PART
+    return kinds, chosen, charts.companies(con, search=search or None, kind=chosen, by=by, limit=_PART, offset=offset)
+
+
+def _dealing(con: duckdb.DuckDBPyConnection, name: str) -> Row | None:
+    """A company with its deals, those of them that have not ended, and their money over time."""
     company = charts.company(con, name)
     if company is None:
         return None
     deals = charts.deals_of(con, company["name"])
-    return {
-        "company": company,
-        "deals": deals,
-        "counted": [row for row in deals if row["status"] != "ended"],
+    counted = [row for row in deals if row["status"] != "ended"]
+    return {"company": company, "deals": deals, "counted": counted, "money": series.money(counted, company["name"])}
+
+
+def _profile(con: duckdb.DuckDBPyConnection, name: str) -> Row | None:
+    found = _dealing(con, name)
+    if found is None:
+        return None
+    company = found["company"]
+    return found | {
         "products": charts.products_of(con, company["name"]),
         "articles": charts.articles_naming(con, company["company_id"]),
         "history": queries.timeline(con, company["name"]),
@@ -127,7 +140,7 @@ class _Profile:
         )
 
     def _strip(self) -> Markup:
-        told = series.money(self._found["counted"], self._name)
+        told = self._found["money"]
         facts = (
             ("Deals", f"{len(self._found['counted']):,}"),
             ("Gets", wording.usd(sum(told.usd_in))),
@@ -135,13 +148,12 @@ class _Profile:
             ("Without a sum of its own", f"{told.unknown:,}"),
             ("Articles", f"{self._company['articles']:,}"),
         )
-        return Markup('<dl class="strip">{}</dl><p class="small">{}</p>').format(
-            Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*fact) for fact in facts),
+        return markup.strip(facts) + Markup('<p class="small">{}</p>').format(
             markup.link(markup.address("/map", {"company": self._name}), f"{self._name} on the map"),
         )
 
     def _money(self) -> None:
-        told = series.money(self._found["counted"], self._name)
+        told = self._found["money"]
         show(Markup("<h2>Money in and out</h2>"))
         if not any((*told.usd_in, *told.usd_out)):
             show(markup.note("None of its deals states a sum that is its own."))
@@ -272,10 +284,7 @@ def _filters(search: str, kind: str | None, by: str, kinds: list[str]) -> Markup
     ).format(
         search,
         markup.options([(one, one) for one in kinds], kind, all_of="anything"),
-        Markup("").join(
-            Markup('<option value="{}"{}>{}</option>').format(value, Markup(" selected") if value == by else "", text)
-            for value, text in _ORDERS
-        ),
+        markup.options(_ORDERS, by),
     )
 
 

@@ -6,7 +6,7 @@ import duckdb
 from markupsafe import Markup
 
 from dealwire import wording
-from dealwire.warehouse import browse, queries
+from dealwire.warehouse import browse, listing, queries
 from dealwire.web import markup
 from dealwire.web.frame import NotFound, asking, frame, page, show
 from dealwire.web.pages.alliances import leg
@@ -214,7 +214,7 @@ def _alliance(con: duckdb.DuckDBPyConnection, alliance_id: str) -> Row:
     if found is None:
         raise NotFound(f"There is no alliance of this id: {_GONE}.")
     ids = [one["deal_id"] for one in found["legs"]]
-    return found | {"history": browse.history(con, ids), "related": browse.related(con, alliance_id)}
+    return found | {"history": browse.history(con, ids), "related": listing.related(con, alliance_id, limit=10)}
 
 
 def _deal(con: duckdb.DuckDBPyConnection, deal_id: str) -> Row:

@@ -80,13 +80,10 @@ def _strip(found: Row, *, running: bool) -> Markup:
     ]
     for stage, name in (("published to stored", "Published to stored"), ("stored to queryable", "Stored to queryable")):
         if stage in lags:
-            told.append((name, f"{wording.lasting(lags[stage]['p50'])}"))
-    strip = Markup('<dl class="strip">{}</dl>').format(
-        Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*one) for one in told)
-    )
+            told.append((name, wording.lasting(lags[stage]["p50"])))
     if running:
-        return strip
-    return strip + Markup(
+        return markup.strip(told)
+    return markup.strip(told) + Markup(
         '<p class="note info">Nothing polls these feeds now: <code>dealwire up</code> does so by itself, '
         "<code>dealwire run</code> once.</p>"
     )

@@ -4,14 +4,14 @@ from typing import Any
 
 import duckdb
 from markupsafe import Markup
-from nicegui import app, ui
+from nicegui import app
 from starlette.responses import Response
 
 from dealwire import wording
 from dealwire.warehouse import hardware
 from dealwire.web import markup
 from dealwire.web.drawing import options, series
-from dealwire.web.frame import empty_state, frame, page, show
+from dealwire.web.frame import empty_state, frame, page, show, show_later
 from dealwire.web.pages import figure
 from dealwire.web.site import Site
 
@@ -22,6 +22,9 @@ _DATA = {"bought": hardware.chips_bought, "models": hardware.models_named, "offe
 
 def pages(site: Site) -> None:
     """Register `/hardware` and its data."""
+
+    async def offered() -> Markup:
+        return _offered(await site.read(hardware.models_offered))
 
     @page("/hardware", active="/hardware")
     async def chips_and_models() -> None:
@@ -39,7 +42,7 @@ def pages(site: Site) -> None:
             show(Markup("<h2>Models by developer</h2>"))
             show(_developers(found["models"]))
             show(Markup('<h2 id="offered">Where models are offered</h2>'))
-            _offered_later(site)
+            show_later("Reading the sentences that name a model…", offered)
             _over_time(found["models_by_month"], "model")
 
     @app.get("/hardware/{what}.{form}", include_in_schema=False)
@@ -130,20 +133,6 @@ def _developers(rows: list[Row]) -> Markup:
         ),
         _taken("models", len(ranked), _DEVELOPERS),
     )
-
-
-def _offered_later(site: Site) -> None:
-    holder = ui.element("div")
-    with holder:
-        show(Markup('<p class="quiet" role="status">Reading the sentences that name a model…</p>'))
-
-    async def load() -> None:
-        rows = await site.read(hardware.models_offered)
-        holder.clear()
-        with holder:
-            show(_offered(rows))
-
-    ui.timer(0, load, once=True)
 
 
 def _offered(rows: list[Row]) -> Markup:

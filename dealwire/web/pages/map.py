@@ -1,7 +1,7 @@
 """The map: who deals with whom, the flow of money as bands, and what runs in a circle."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from dealwire.web import asked as asking
 from dealwire.web import markup
 from dealwire.web.drawing import data, graph, options, sankey
 from dealwire.web.drawing.periods import Period, periods
-from dealwire.web.frame import empty_state, frame, page, show
+from dealwire.web.frame import empty_state, frame, page, show, show_later
 from dealwire.web.pages import alliances, figure, map_parts
 from dealwire.web.site import Site
 
@@ -54,17 +54,7 @@ def pages(site: Site) -> None:
     def taken(what: str, form: str, request: Request) -> Response:
         if what not in ("companies", "arrows", "flows", "loops") or form not in ("csv", "json"):
             return Response("There is no such data.\n", 404, media_type="text/plain")
-        view = View(dict(request.query_params))
-        found = site.read_now(charts.drawn, view.asked, most=_MOST)
-        rows: Sequence[Mapping[str, Any]]
-        if what == "loops":
-            rows = site.read_now(charts.circles_among, found.companies)
-        elif what == "flows":
-            rows = data.flows(sankey.bands(_flows(found)))
-        else:
-            whole = graph.graph(found.rows, found.companies)
-            kinds = site.read_now(charts.company_kinds, found.companies)
-            rows = data.arrows(whole) if what == "arrows" else data.companies(whole, kinds)
+        rows = site.read_now(_data, what, View(dict(request.query_params)))
         return figure.file(rows, form, f"dealwire-{what}")
 
 
@@ -143,9 +133,7 @@ class _Map:
             ("deals drawn", f"{graph.deals(self._whole):,} of {self._found.deals:,}"),
             ("companies on loops of money", str(looped)),
         ]
-        return Markup('<dl class="strip">{}</dl>').format(
-            Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*fact) for fact in facts)
-        )
+        return markup.strip(facts)
 
     def _slider(self) -> None:
         if len(self._periods) < 2:
@@ -231,6 +219,19 @@ def _found(con: duckdb.DuckDBPyConnection, view: View) -> tuple[charts.Drawn, ma
     return found, charts.company_kinds(con, found.companies), charts.told(con, _chosen(found, view))
 
 
+def _data(con: duckdb.DuckDBPyConnection, what: str, view: View) -> list[charts.Row]:
+    """The rows to take away of `companies`, `arrows`, `flows` or `loops`."""
+    found = charts.drawn(con, view.asked, most=_MOST)
+    if what == "loops":
+        return charts.circles_among(con, found.companies)
+    if what == "flows":
+        return data.flows(sankey.bands(_flows(found)))
+    whole = graph.graph(found.rows, found.companies)
+    if what == "arrows":
+        return data.arrows(whole)
+    return data.companies(whole, charts.company_kinds(con, found.companies))
+
+
 def _chosen(found: charts.Drawn, view: View) -> list[str]:
     """The newest deals of the arrow that the address names."""
     if not view.source or not view.target:
@@ -300,14 +301,8 @@ def _bands(view: View, found: charts.Drawn, kinds: map_parts.Kinds) -> None:
 
 def _loops(site: Site, view: View, found: charts.Drawn) -> None:
     show(Markup('<h2 id="loops">Circular flows</h2>'))
-    holder = ui.element("div")
-    with holder:
-        show(Markup('<p class="quiet" role="status">Looking for loops of money…</p>'))
 
-    async def load() -> None:
-        circles = await site.read(charts.circles_among, found.companies)
-        holder.clear()
-        with holder:
-            show(map_parts.circles(circles, view.address))
+    async def circles() -> Markup:
+        return map_parts.circles(await site.read(charts.circles_among, found.companies), view.address)
 
-    ui.timer(0, load, once=True)
+    show_later("Looking for loops of money…", circles)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from nicegui import ui
 
-from dealwire import __version__
+from dealwire import __version__, wording
 from dealwire.warehouse import describing
 from dealwire.web import markup
 from dealwire.web.api import results
@@ -113,7 +113,7 @@ class _Box:
 
 def _show(answer: Answer, rows: list[list[Any]], query: str) -> None:
     names = list(answer.table.column_names)
-    count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
+    count = wording.count(len(rows), "row")
     cut = f"The first {count}; there are more, and the files hold more of them." if answer.more else f"{count}."
     files = Markup(" ").join(
         Markup('<a class="button quiet-button" download href="/api/sql?{}">{}</a>').format(
