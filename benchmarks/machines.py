@@ -14,17 +14,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.extract import articles
+from benchmarks.stored import store
 from dealwire import extraction, prefect_server
 from dealwire.opening import warehouse
 from dealwire.settings import Settings, load
 from dealwire.warehouse import ledger, transfer
-from dealwire.warehouse import load as loading
-from schemas import Article, content_id
 from tests.postgres import Postgres, running
 
 BATCH = 25
@@ -54,7 +51,7 @@ def _round(postgres: Postgres, folder: Path, count: int, workers: int, *, kill: 
     os.environ["DEALWIRE_DATABASE"], os.environ["DEALWIRE_DATA_PATH"] = lake.address.whole, str(folder / "rows")
     os.environ["DEALWIRE_BATCH"], os.environ["DEALWIRE_PROCESSES"] = str(BATCH), "1"
     settings = load()
-    _store(settings, count)
+    store(settings, count, lambda number: f"No. {number}.")
     chosen = extraction.plan(settings)
     from flows.share import extract_share, share
 
@@ -90,27 +87,6 @@ def _round(postgres: Postgres, folder: Path, count: int, workers: int, *, kill: 
     return seconds
 
 
-def _store(settings: Settings, count: int) -> None:
-    texts, first = articles(), datetime(2026, 1, 1, tzinfo=UTC)
-    made = []
-    for number in range(count):
-        text, url = f"{texts[number % len(texts)]}\n\nNo. {number}.", f"https://site.example/{number}"
-        made.append(
-            Article(
-                article_id=content_id(url),
-                url=url,
-                site="site.example",
-                title=f"No. {number}",
-                text=text,
-                published_at=first + timedelta(minutes=number),
-                first_seen_at=first + timedelta(minutes=number),
-                read_status="page",
-            )
-        )
-    with warehouse(settings).write() as con:
-        loading.store_articles(con, made)
-
-
 def _deployment(flow: Any) -> str:
     from prefect.types.entrypoint import EntrypointType
 
@@ -138,11 +114,7 @@ def _work(deployment: str) -> None:
     """Take one run after another, for ever."""
     from uuid import UUID
 
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.responses import SetStateStatus
-    from prefect.flow_engine import run_flow
-    from prefect.states import Pending
-
+    from flows.asked import take
     from flows.share import extract_share
 
     settings = load()
@@ -150,16 +122,8 @@ def _work(deployment: str) -> None:
         list(reading.extract(["NVIDIA will invest $1 billion in OpenAI."]))
     print("ready", flush=True)
     while True:
-        with get_client(sync_client=True) as client:
-            now = datetime.now(UTC)
-            waiting = client.get_scheduled_flow_runs_for_deployments([UUID(deployment)], scheduled_before=now, limit=1)
-            # Of several that would have it the server gives it to one.
-            mine = waiting and client.set_flow_run_state(waiting[0].id, Pending()).status is SetStateStatus.ACCEPT
-            run = client.read_flow_run(waiting[0].id) if mine else None
-        if run is None:
+        if take({UUID(deployment): extract_share}) is None:
             time.sleep(0.3)
-            continue
-        run_flow(extract_share, flow_run=run, parameters=run.parameters, return_type="state")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks import archive
+from dealwire import prefect_server
 from dealwire.warehouse import charts, hardware
 from dealwire.warehouse.connect import Warehouse
 from dealwire.warehouse.listing import Wanted
@@ -91,9 +91,7 @@ def _timed(store: Warehouse, name: str, query: Callable[[duckdb.DuckDBPyConnecti
 
 
 def _readers(store: Warehouse, folder: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = prefect_server.free_port()
     words = [sys.executable, "-c", "from dealwire.cli import main; main()", "web", "--port", str(port)]
     with (folder / "web.log").open("w") as log:
         server = subprocess.Popen([*words, "--db", str(store.path)], cwd=folder, stdout=log, stderr=log)

@@ -13,19 +13,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import duckdb
 
-from benchmarks.extract import articles
+from benchmarks.stored import store
 from dealwire import steps
 from dealwire.settings import Extractors, Settings
 from dealwire.warehouse import load
 from extractors import registry, run
-from schemas import Article, content_id
 
 ROUNDS = 3
 SOURCE = '''
@@ -61,7 +59,7 @@ def main() -> None:
         settings = Settings(
             database=Path("stale.duckdb"), processes=1, extractors=Extractors(paths=(Path("shares.py"),))
         )
-        _store(settings, count)
+        store(settings, count, lambda number: f"It was told {number} times, by {number % 100} percent of all.")
         versions = iter(range(1, 100))
         stale = _best(lambda: _stale(settings, next(versions)))
         docs, texts = _best(lambda: _loop_over_docs(settings)), _best(lambda: _loop_over_texts(settings))
@@ -137,29 +135,6 @@ def _texts(settings: Settings) -> Iterator[str]:
     with steps.warehouse(settings).read() as db:
         rows = db.execute("SELECT text FROM articles").fetchall()
     return (text for (text,) in rows)
-
-
-def _store(settings: Settings, count: int) -> None:
-    texts, first = articles(), datetime(2026, 1, 1, tzinfo=UTC)
-    stored = []
-    for number in range(count):
-        url = f"https://news.example/{number}"
-        when = first + timedelta(minutes=number)
-        text = f"{texts[number % len(texts)]}\n\nIt was told {number} times, by {number % 100} percent of all."
-        stored.append(
-            Article(
-                article_id=content_id(url),
-                url=url,
-                site="news.example",
-                title=f"Story {number}",
-                text=text,
-                first_seen_at=when,
-                published_at=when,
-                read_status="page",
-            )
-        )
-    with steps.warehouse(settings).write() as db:
-        load.store_articles(db, stored)
 
 
 def _best(work: Callable[[], Any]) -> Took:

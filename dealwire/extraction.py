@@ -174,9 +174,7 @@ def extract(
                 known = versions(choice.using)
                 if only is None:
                     ledger.reopen(db, known)
-                    total = ledger.stale_count(db, known)
-                else:
-                    total = len(ledger.stale(db, known, len(only), only=only))
+                total = ledger.stale_count(db, known, only=only)
                 few = only is None and 0 < total <= min(_FEW, at_once) and catalogue.refreshed(db)
                 waiting = more(db, known) if total else []
                 if only is None and not total and catalogue.left(db):

@@ -4,16 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
-
 from dealwire import catalogue, extraction
 from dealwire.feeds import archives
 from dealwire.opening import warehouse
 from dealwire.settings import Settings
-from dealwire.warehouse import ledger, notes
+from dealwire.warehouse import ledger
 from schemas.ids import content_id
-
-_REFRESHED = "names refreshed at"
 
 
 class Share(NamedTuple):
@@ -36,7 +32,8 @@ def cut(
     with store.write() as con:
         if not taken:
             ledger.reopen(con, chosen.versions)
-        _refresh(con)
+        if catalogue.left(con):
+            catalogue.refresh(con)
         waiting = ledger.stale_ids(con, chosen.versions, most + len(taken))
     left = [one for one in waiting if one not in taken][:most]
     shares = []
@@ -50,12 +47,3 @@ def cut(
 def sources(source: str) -> list[str]:
     """The files of an archive, each a source for `backfill`; a site, a file or a folder with pages is one itself."""
     return [source] if "://" in source else [str(one) for one in archives.apart(Path(source))]
-
-
-def _refresh(con: duckdb.DuckDBPyConnection) -> None:
-    """Bring the companies, chips and models up to date, if something was extracted since that was last done."""
-    row = con.execute("SELECT max(extracted_at)::VARCHAR FROM extractions").fetchone()
-    newest = str(row[0]) if row and row[0] else ""
-    if newest != (notes.get(con, _REFRESHED) or ""):
-        catalogue.refresh(con)
-        notes.put(con, _REFRESHED, newest)

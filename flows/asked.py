@@ -11,6 +11,7 @@ from uuid import UUID
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.responses import SetStateStatus
 from prefect.deployments.runner import RunnerDeployment
 from prefect.flow_engine import run_flow
 from prefect.states import Pending
@@ -58,8 +59,9 @@ def take(deployed: Deployed) -> str | None:
         )
         if not waiting:
             return None
-        # Nobody else takes what is not scheduled any more.
-        client.set_flow_run_state(waiting[0].id, Pending())
+        # Of several that would have it the server gives it to one.
+        if client.set_flow_run_state(waiting[0].id, Pending()).status is not SetStateStatus.ACCEPT:
+            return None
         run = client.read_flow_run(waiting[0].id)
     assert run.deployment_id is not None
     chosen = deployed[run.deployment_id]

@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows import artifacts, sending, tasks
+from flows import artifacts, link, sending, tasks
 from schemas import ExtractReport, LinkReport
 
 
@@ -17,16 +17,7 @@ def digest(
         extracted = tasks.extract(settings, most=most, seconds=seconds)
         linked = tasks.link(settings)
     sending.send_unless_warm(settings)
-    counts = {
-        "articles": extracted.articles,
-        **extracted.records,
-        "failed": extracted.failed,
-        "claims": linked.claims,
-        "deals": linked.deals,
-        "new deals": linked.new_deals,
-        "alliances": linked.alliances,
-        "new alliances": linked.new_alliances,
-    }
+    counts = {"articles": extracted.articles, **extracted.records, "failed": extracted.failed, **link.counts(linked)}
     evidence = artifacts.evidence_of(tasks.told(settings, before))
     errors = (*extracted.warnings, *extracted.errors)
     artifacts.publish("digest-report", "Digest", settings, counts, errors, evidence)

@@ -14,13 +14,17 @@ def link(database: str | None = None, config: str | None = None) -> LinkReport:
     with tasks.writing(settings):
         report = tasks.link(settings)
     sending.send_unless_warm(settings)
-    counts = {
+    evidence = artifacts.evidence_of(tasks.told(settings, before))
+    artifacts.publish("link-report", "Link", settings, counts(report), evidence=evidence)
+    return tasks.done(report, f"{report.new_deals} new deals, {report.new_alliances} new alliances")
+
+
+def counts(report: LinkReport) -> dict[str, int]:
+    """What the report of a flow says of linking."""
+    return {
         "claims": report.claims,
         "deals": report.deals,
         "new deals": report.new_deals,
         "alliances": report.alliances,
         "new alliances": report.new_alliances,
     }
-    evidence = artifacts.evidence_of(tasks.told(settings, before))
-    artifacts.publish("link-report", "Link", settings, counts, evidence=evidence)
-    return tasks.done(report, f"{report.new_deals} new deals, {report.new_alliances} new alliances")

@@ -489,12 +489,13 @@ class Worker:
 
     def _looked(self) -> Pending:
         """What is pending; to open the file takes its time, so this is known as long as nobody has written into it."""
-        last = self._look_of
-        if last is not None and last.stamp == self._stamp() and not _past(last.pending.next_due_at):
+        last, stamp = self._look_of, self._stamp()
+        if last is not None and last.stamp == stamp and not _past(last.pending.next_due_at):
             return last.pending
         with self._store.read() as con:
-            # Nobody writes while it is open.
-            stamp = self._stamp()
+            if not self._settings.lake:
+                # Nobody writes while the file is open; into a lake others do, and what they write is another stamp.
+                stamp = self._stamp()
             found = pending(
                 con,
                 now=datetime.now(UTC),

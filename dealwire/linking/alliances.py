@@ -75,9 +75,8 @@ def _one_breath(one: StoredClaim, other: StoredClaim) -> bool:
     named = _words(one.title)
     if all(_in_title(name, named) for name in first | second):
         return True
-    return max(one.start, other.start) - min(one.end, other.end) < 1 or (
-        (first < second or second < first) and _gap(one, other) < 3 * _NEAR
-    )
+    gap = _gap(one, other)
+    return gap < 1 or ((first < second or second < first) and gap < 3 * _NEAR)
 
 
 def _gap(one: StoredClaim, other: StoredClaim) -> int:

@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -83,16 +84,8 @@ class Warehouse:
                 migrate.bring_up_to_date(con, self.path)
                 con.execute("SET TimeZone = 'UTC'")
                 con.begin()
-                try:
+                with self._ending(con):
                     yield con
-                    con.commit()
-                except BaseException as error:
-                    # The block may have ended the transaction by itself, or an interrupt may have.
-                    with suppress(duckdb.Error):
-                        con.rollback()
-                    if isinstance(error, duckdb.IOException | duckdb.TransactionException):
-                        raise WarehouseUnwritable(str(self.path), _reason(self.path, str(error))) from error
-                    raise
             finally:
                 con.close()
         finally:
@@ -145,6 +138,28 @@ class Warehouse:
         """
         yield
 
+    @contextmanager
+    def _ending(self, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Commit the transaction when the block ends, undo it when it raises. Raises `WarehouseUnwritable`."""
+        try:
+            yield
+            con.commit()
+        except BaseException as error:
+            # The block may have ended the transaction by itself, or an interrupt may have.
+            with suppress(duckdb.Error):
+                con.rollback()
+            if isinstance(error, duckdb.IOException | duckdb.TransactionException):
+                raise WarehouseUnwritable(self.place, self._reason(error)) from error
+            raise
+
+    def _reason(self, error: Exception) -> str:
+        """What DuckDB says, fit to be told to a user."""
+        return _reason(self.path, str(error))
+
+    def _patience(self) -> "_Patience":
+        """For one wait for another holder."""
+        return _Patience(self.place, self._wait_seconds, self._on_wait)
+
     def _bring_up_to_date(self) -> None:
         try:
             with self.write():
@@ -185,32 +200,44 @@ class Warehouse:
             aside.unlink(missing_ok=True)
 
     def _open(self, path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        started, pause, told = time.monotonic(), 0.01, False
+        patience = self._patience()
         while True:
             try:
                 return duckdb.connect(str(path), read_only=read_only)
             except duckdb.IOException as error:
                 if "Could not set lock on file" not in str(error):
                     raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
-                holder = _holder(str(error))
+                holder: Callable[[], str] = partial(_holder, str(error))
             except duckdb.ConnectionException:
                 # A thread of this process has the file open in the other mode.
-                holder = _this_process()
+                holder = _this_process
             except duckdb.Error as error:
                 # The same while another thread of this process is just letting go of the file.
                 if "file handle conflict" not in str(error):
                     raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
-                holder = _this_process()
-            waited = time.monotonic() - started
-            if waited >= self._wait_seconds:
-                raise WarehouseLocked(str(self.path), holder, self._wait_seconds)
-            # A usual writer is done in a fifth of a second; that is not worth a line.
-            if self._on_wait and not told and waited > min(0.5, self._wait_seconds / 2):
-                self._on_wait(holder)
-                told = True
-            # Jitter keeps processes that failed together from trying together again.
-            time.sleep(min(pause, 0.5, self._wait_seconds - waited) * random.uniform(0.5, 1.0))
-            pause *= 1.5
+                holder = _this_process
+            patience.wait(holder)
+
+
+class _Patience:
+    """One wait for another holder of a warehouse: so long in all, with growing pauses, and told of once."""
+
+    def __init__(self, place: str, seconds: float, on_wait: OnWait | None) -> None:
+        self._place, self._seconds, self._on_wait = place, seconds, on_wait
+        self._started, self._pause, self._told = time.monotonic(), 0.01, False
+
+    def wait(self, holder: Callable[[], str]) -> None:
+        """A pause before the next try. `holder` is asked who it is only if that is told. Raises `WarehouseLocked`."""
+        waited = time.monotonic() - self._started
+        if waited >= self._seconds:
+            raise WarehouseLocked(self._place, holder(), self._seconds)
+        # A usual writer is done in a fifth of a second; that is not worth a line.
+        if self._on_wait and not self._told and waited > min(0.5, self._seconds / 2):
+            self._on_wait(holder())
+            self._told = True
+        # Jitter keeps processes that failed together from trying together again.
+        time.sleep(min(self._pause, 0.5, self._seconds - waited) * random.uniform(0.5, 1.0))
+        self._pause *= 1.5
 
 
 def _holder(message: str) -> str:

@@ -20,6 +20,7 @@ import duckdb
 
 from dealwire.warehouse import load, migrate, record_tables, transfer
 from dealwire.warehouse.connect import Warehouse
+from dealwire.warehouse.quoting import quoted
 from schemas.errors import InvalidInput
 from schemas.ids import content_id
 
@@ -169,7 +170,7 @@ def _unload(home: Path, names: Sequence[str], folder: Path, shown: Mapping[str, 
     with duckdb.connect(str(home)) as con:
         con.execute("SET TimeZone = 'UTC'")
         for name in names:
-            place = _quoted(folder / f"{name}.parquet")
+            place = quoted(folder / f"{name}.parquet")
             chosen = f'SELECT {_columns(name, shown)} FROM "{name}"'
             done = con.execute(f"COPY ({chosen}) TO {place} (FORMAT parquet, COMPRESSION zstd)").fetchone()
             rows[name] = int((done or (0,))[0])
@@ -184,7 +185,7 @@ def _made(home: Path, names: Sequence[str], draft: Path, shown: Mapping[str, Seq
     with duckdb.connect(str(draft)) as con:
         migrate.bring_up_to_date(con, draft)
         con.execute("SET TimeZone = 'UTC'")
-        con.execute(f"ATTACH {_quoted(home)} AS dealwire_home (READ_ONLY)")
+        con.execute(f"ATTACH {quoted(home)} AS dealwire_home (READ_ONLY)")
         con.begin()
         for statement in own:
             con.execute(statement)
@@ -256,7 +257,3 @@ def _sweep(place: Path) -> None:
 
 def _read_only(path: Path, rights: int) -> None:
     path.chmod(path.stat().st_mode & rights)
-
-
-def _quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from dealwire.warehouse import extensions
+from dealwire.warehouse.quoting import quoted
 from schemas.errors import InvalidInput
 from schemas.lake import LakeAddress
 
@@ -189,11 +190,6 @@ def kept() -> Door:
         if os.getpid() not in _kept:
             _kept[os.getpid()] = Door()
         return _kept[os.getpid()]
-
-
-def quoted(text: str) -> str:
-    """As SQL has it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _end(con: duckdb.DuckDBPyConnection) -> None:

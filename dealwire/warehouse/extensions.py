@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from dealwire.warehouse.quoting import quoted
 from schemas.errors import InvalidInput
 
 
@@ -14,7 +15,7 @@ def load(con: duckdb.DuckDBPyConnection, name: str) -> None:
     try:
         if packed:
             # DuckDB checks its signature, as of those that it fetches.
-            con.execute(f"LOAD '{str(packed).replace(chr(39), chr(39) * 2)}'")
+            con.execute(f"LOAD {quoted(packed)}")
             return
         try:
             con.execute(f"LOAD {name}")

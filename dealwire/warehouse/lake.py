@@ -4,9 +4,7 @@ PostgreSQL lets in as many as like, so connections stay open. A DuckLake has no 
 new row at once make it two. So writers take turns by a lock in the catalogue's database, which ends with its holder.
 """
 
-import random
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +13,7 @@ import duckdb
 
 from dealwire.warehouse import door, migrate, transfer
 from dealwire.warehouse.connect import OnWait, Warehouse
-from schemas.errors import WarehouseLocked, WarehouseMissing, WarehouseUnreachable, WarehouseUnwritable
+from schemas.errors import WarehouseMissing, WarehouseUnreachable
 from schemas.lake import LakeAddress
 
 _WRITER = "write"
@@ -109,15 +107,8 @@ class Lake(Warehouse):
                 with door.kept().catalogue(self.address) as catalogue:
                     catalogue.tell(_SIZES)
                 con.begin()
-            try:
+            with self._ending(con):
                 yield con
-                con.commit()
-            except BaseException as error:
-                with suppress(duckdb.Error):
-                    con.rollback()
-                if isinstance(error, duckdb.IOException | duckdb.TransactionException):
-                    raise WarehouseUnwritable(self.place, self._reason(error)) from error
-                raise
 
     def duplicate(self, con: duckdb.DuckDBPyConnection, to: Path) -> None:
         """Make a DuckDB file with all that is in it, as a reader with the connection `con` sees it."""
@@ -164,19 +155,13 @@ class Lake(Warehouse):
         door.kept().shut(self.address)
 
     def _wait(self, catalogue: door.Catalogue, what: str) -> None:
-        started, pause, told = time.monotonic(), 0.01, False
+        def holder() -> str:
+            holders = catalogue.ask(_HOLDER.format(locks=_LOCKS, what=what))
+            return str(holders[0][0]) if holders else "another process"
+
+        patience = self._patience()
         while not catalogue.ask(f"SELECT pg_try_advisory_xact_lock({_LOCKS}, hashtext('{what}')) AS mine")[0][0]:
-            waited = time.monotonic() - started
-            worth_a_line = waited > min(0.5, self._wait_seconds / 2)
-            holders = catalogue.ask(_HOLDER.format(locks=_LOCKS, what=what)) if worth_a_line else []
-            holder = holders[0][0] if holders else "another process"
-            if waited >= self._wait_seconds:
-                raise WarehouseLocked(self.place, holder, self._wait_seconds)
-            if self._on_wait and not told and worth_a_line:
-                self._on_wait(holder)
-                told = True
-            time.sleep(min(pause, 0.5, self._wait_seconds - waited) * random.uniform(0.5, 1.0))
-            pause *= 1.5
+            patience.wait(holder)
 
     @contextmanager
     def _opened(self, way: door.Door, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -54,7 +54,7 @@ def stale(
         f"""
         WITH waiting AS (
             SELECT articles.article_id, first_seen_at, list(wanted.extractor ORDER BY place) AS names
-            {_STALE} {"" if only is None else "AND list_contains(?, articles.article_id)"}
+            {_stale(only)}
             GROUP BY articles.article_id, first_seen_at
             ORDER BY {order}
             LIMIT ?
@@ -63,7 +63,7 @@ def stale(
         FROM waiting JOIN articles ON articles.article_id = waiting.article_id
         ORDER BY waiting.first_seen_at, articles.article_id
         """,
-        [*_parameters(extractors), *([] if only is None else [list(only)]), limit],
+        [*_parameters(extractors, only), limit],
     ).fetchall()
     return [(article_id, text, tuple(names)) for article_id, text, names in found]
 
@@ -80,11 +80,14 @@ def stale_ids(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version], lim
     return [row[0] for row in found]
 
 
-def stale_count(con: duckdb.DuckDBPyConnection, extractors: Sequence[Version]) -> int:
+def stale_count(
+    con: duckdb.DuckDBPyConnection, extractors: Sequence[Version], *, only: Sequence[str] | None = None
+) -> int:
     """How many articles `stale` would give without a limit."""
     if not extractors:
         return 0
-    row = con.execute(f"SELECT count(DISTINCT articles.article_id) {_STALE}", _parameters(extractors)).fetchone()
+    query = f"SELECT count(DISTINCT articles.article_id) {_stale(only)}"
+    row = con.execute(query, _parameters(extractors, only)).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -128,6 +131,10 @@ def counts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
 
-def _parameters(extractors: Sequence[Version]) -> list[object]:
+def _stale(only: Sequence[str] | None) -> str:
+    return _STALE if only is None else f"{_STALE} AND list_contains(?, articles.article_id)"
+
+
+def _parameters(extractors: Sequence[Version], only: Sequence[str] | None = None) -> list[object]:
     names, versions, rest = zip(*extractors, strict=True)
-    return [list(names), list(versions), list(rest), len(extractors)]
+    return [list(names), list(versions), list(rest), len(extractors), *([] if only is None else [list(only)])]

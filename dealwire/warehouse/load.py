@@ -12,7 +12,8 @@ import duckdb
 from pydantic import BaseModel
 
 from dealwire.warehouse import corrections, record_tables, revisions, telling
-from schemas import Article, Entry, Feed, Links, Polled
+from dealwire.warehouse.among import AMONG, texts
+from schemas import Article, CompanyMerge, Entry, Feed, Links, Polled
 from schemas.ids import content_id
 from schemas.record import Record
 
@@ -265,10 +266,14 @@ def store_companies(con: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None
 def refresh_names(
     con: duckdb.DuckDBPyConnection, companies: Iterable[Row], chips: Iterable[Row], models: Iterable[Row]
 ) -> None:
-    """Store the catalogue's names and those discovered in the articles, each with when it was first and last seen."""
-    refresh_companies(con, companies)
-    refresh_chips(con, chips)
-    refresh_models(con, models)
+    """Store the catalogue's names and those discovered in the articles, each with when it was first and last seen.
+
+    Unknown keys of a row are left out. Merged companies are left out, too: their names are aliases of the company that
+    they were merged into.
+    """
+    merged = corrections.merges(con)
+    for table, catalogue in (("companies", companies), ("chips", chips), ("models", models)):
+        replace_all(con, table, _folded(con, table, catalogue, merged), key=[_NAMES[table][1]])
 
 
 def mentioned(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, set[str]]:
@@ -290,7 +295,7 @@ def refresh_mentioned(
     """As `refresh_names`, for these ids of each table alone; all others have to be right already."""
     merged = corrections.merges(con)
     meanings = corrections.meanings(merged)
-    for table, (mentions, key, extra) in _NAMES.items():
+    for table, (_, key, _) in _NAMES.items():
         wanted = set(ids[table])
         if not wanted:
             continue
@@ -298,53 +303,36 @@ def refresh_mentioned(
             # A company's other names are those of the ones that were merged into it, too.
             wanted |= {name for name, one in meanings.items() if one.company_id in wanted}
         known = [row for row in catalogue[table] if row[key] in wanted]
-        rows = _named(con, table, mentions, key, extra, known, among=sorted(wanted))
-        if table == "companies":
-            corrections.fold(rows, merged)
-        else:
-            corrections.fold_owners(rows, extra[0], merged)
+        rows = _folded(con, table, known, merged, among=sorted(wanted))
         con.execute(f"DELETE FROM {table} WHERE list_contains(?, {key})", [sorted(wanted)])
-        put(con, table, rows.values())
+        put(con, table, rows)
 
 
-def refresh_companies(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
-    """Make `companies` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out.
-
-    Merged ones are left out, too: their names are aliases of the company that they were merged into.
-    """
-    rows = _named(con, "companies", *_NAMES["companies"], catalogue)
-    corrections.fold(rows, corrections.merges(con))
-    replace_all(con, "companies", rows.values(), key=["company_id"])
-
-
-def refresh_chips(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
-    """Make `chips` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
-    rows = _named(con, "chips", *_NAMES["chips"], catalogue)
-    corrections.fold_owners(rows, "vendor", corrections.merges(con))
-    replace_all(con, "chips", rows.values(), key=["chip_id"])
-
-
-def refresh_models(con: duckdb.DuckDBPyConnection, catalogue: Iterable[Row]) -> None:
-    """Make `models` hold the catalogue's and those discovered in articles. Unknown keys of a row are left out."""
-    rows = _named(con, "models", *_NAMES["models"], catalogue)
-    corrections.fold_owners(rows, "developer", corrections.merges(con))
-    replace_all(con, "models", rows.values(), key=["model_id"])
+def _folded(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    catalogue: Iterable[Row],
+    merged: Sequence[CompanyMerge],
+    *,
+    among: Sequence[str] | None = None,
+) -> Collection[Row]:
+    """As `_named`, with what was merged as one."""
+    rows = _named(con, table, catalogue, among)
+    if table == "companies":
+        corrections.fold(rows, merged)
+    else:
+        corrections.fold_owners(rows, _NAMES[table][2][0], merged)
+    return rows.values()
 
 
 def _named(
-    con: duckdb.DuckDBPyConnection,
-    table: str,
-    mentions: str,
-    key: str,
-    extra: Sequence[str],
-    catalogue: Iterable[Row],
-    *,
-    among: Sequence[str] | None = None,
+    con: duckdb.DuckDBPyConnection, table: str, catalogue: Iterable[Row], among: Sequence[str] | None
 ) -> dict[str, dict[str, Any]]:
     """By id the catalogue's rows and those discovered, the latter by the name that is found most often.
 
     Of those discovered only the ones `among` these ids, if there are any.
     """
+    mentions, key, extra = _NAMES[table]
     more = "".join(f", min(found.{name})" for name in extra)
     seen = con.execute(
         f"""
@@ -494,9 +482,8 @@ def _looked_up(
 ) -> dict[str, Any]:
     if not keys:
         return {}
-    # Ids are text. A list of Python's would be taken over one by one, which is slow.
-    query = f'SELECT "{key}", "{column}" FROM "{table}" WHERE "{key}" IN (SELECT unnest(from_json(?, \'["VARCHAR"]\')))'
-    return dict(con.execute(query, [json.dumps(list(keys))]).fetchall())
+    query = f'SELECT "{key}", "{column}" FROM "{table}" WHERE "{key}" IN {AMONG}'
+    return dict(con.execute(query, [texts(keys)]).fetchall())
 
 
 def as_row(record: BaseModel) -> dict[str, Any]:

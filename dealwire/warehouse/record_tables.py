@@ -15,6 +15,7 @@ import duckdb
 from pydantic import BaseModel
 
 from dealwire.warehouse import shape
+from dealwire.warehouse.quoting import quoted
 from schemas import (
     Alliance,
     Article,
@@ -122,9 +123,9 @@ def comment(
 ) -> None:
     """Store what a table or view is, and what its columns are, in the database itself."""
     if about:
-        con.execute(f'COMMENT ON {what} "{name}" IS {_quoted(" ".join(about.split()))}')
+        con.execute(f'COMMENT ON {what} "{name}" IS {quoted(" ".join(about.split()))}')
     for column, text in columns.items():
-        con.execute(f'COMMENT ON COLUMN "{name}"."{column}" IS {_quoted(text)}')
+        con.execute(f'COMMENT ON COLUMN "{name}"."{column}" IS {quoted(text)}')
 
 
 def rows(article_id: str, extractor: str, version: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
@@ -218,7 +219,3 @@ def _json(value: Any) -> str:
         return one.model_dump(mode="json") if isinstance(one, BaseModel) else str(one)
 
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=plain)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

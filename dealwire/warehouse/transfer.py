@@ -8,6 +8,7 @@ import duckdb
 
 from dealwire.warehouse import migrate, shape
 from dealwire.warehouse.connect import Warehouse
+from dealwire.warehouse.quoting import quoted
 from schemas.errors import InvalidInput
 
 Told = Callable[[int, int], None]
@@ -39,7 +40,7 @@ def into(
     names = tables(con)
     rows: dict[str, int] = {}
     with tempfile.TemporaryDirectory(prefix=".dealwire-", dir=folder) as aside:
-        files = {name: _quoted(Path(aside) / f"{name}.parquet") for name in names}
+        files = {name: quoted(Path(aside) / f"{name}.parquet") for name in names}
         for name, file in files.items():
             done = con.execute(f'COPY "{name}" TO {file} (FORMAT parquet)').fetchone()
             rows[name] = int((done or (0,))[0])
@@ -78,8 +79,8 @@ def definition(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     ).fetchall()
     return [
         f'CREATE TABLE "{name}" ({body})',
-        *(f'COMMENT ON TABLE "{name}" IS {_quoted(text)}' for (text,) in about),
-        *(f'COMMENT ON COLUMN "{name}"."{column}" IS {_quoted(text)}' for column, text in told),
+        *(f'COMMENT ON TABLE "{name}" IS {quoted(text)}' for (text,) in about),
+        *(f'COMMENT ON COLUMN "{name}"."{column}" IS {quoted(text)}' for column, text in told),
     ]
 
 
@@ -87,7 +88,3 @@ def _check_empty(con: duckdb.DuckDBPyConnection, target: Warehouse) -> None:
     for name in tables(con):
         if con.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone():
             raise InvalidInput(f"{target.place} holds rows already (in {name}); name a new one")
-
-
-def _quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
