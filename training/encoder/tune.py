@@ -18,6 +18,7 @@ from torch import nn
 
 from extractors.encoder import pieces
 from training import markup
+from training.encoder import core
 from training.encoder.examples import Paired, paired
 from training.encoder.model import LAYERS, DealHeads, Encoder
 from training.encoder.train import pairs_loss, tensors
@@ -29,6 +30,10 @@ BATCH = 1600
 RATE, RATE_HEADS = 3e-4, 1e-3
 RENAMED = 0.4
 """Share of the companies that are given another's name each time."""
+HIDDEN = 0.15
+"""At most so much of the words that are no names is hidden, so that no text is known by heart."""
+MASK, SPECIAL = 103, (0, 101, 102)
+"""Of the vocabulary: the piece for a hidden word, and those for nothing, beginning and end."""
 
 Pool = dict[int, list[tuple[list[int], list[int]]]]
 """Ids and casing of companies' names by their number of pieces."""
@@ -39,6 +44,7 @@ def main() -> None:
     parser.add_argument("given", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--core", type=Path, help="CORE's training part as JSON lines, to learn from beside")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--minutes", type=float, default=600)
     parser.add_argument("--go-on", action="store_true", help="begin with the upper layers and heads of IN.pt")
@@ -54,6 +60,8 @@ def main() -> None:
         heads.load_state_dict(stored["heads"])
         upper.load_state_dict(stored["upper"])
     pairs = [one for path in sorted(options.files) for document in markup.read(path) for one in paired(document)]
+    if options.core:
+        pairs += core.read(options.core)
     told = sum(int((one.kinds > 0).any(1).sum()) for one in pairs)
     at_links = sum(int((one.links > 0).any((1, 2)).sum()) for one in pairs)
     print(
@@ -138,7 +146,7 @@ def pool(pairs: list[Paired]) -> Pool:
 
 
 def renamed(one: Paired, names: Pool, rng: random.Random) -> pieces.Window:
-    """The window with some of its companies called otherwise, in as many pieces."""
+    """The window with some of its companies called otherwise, in as many pieces, and a few of its words hidden."""
     window = one.given.window
     ids, casing = list(window.ids), list(window.casing)
     for entity in one.given.entities:
@@ -150,6 +158,11 @@ def renamed(one: Paired, names: Pool, rng: random.Random) -> pieces.Window:
         for first, last in spans:
             # A short form is taken for the first words of the name: `Nvidia` for `Nvidia Corp`.
             ids[first:last], casing[first:last] = new_ids[: last - first], new_casing[: last - first]
+    share = rng.random() * HIDDEN
+    ids = [
+        MASK if not kind and one not in SPECIAL and rng.random() < share else one
+        for one, kind in zip(ids, window.types, strict=True)
+    ]
     return window._replace(ids=ids, casing=casing)
 
 
