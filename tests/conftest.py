@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from dealwire.warehouse.connect import Warehouse
+from tests import order
 from tests.postgres import Postgres, running
 
 # The machine may be busy; how long an example takes says nothing about the code.
@@ -30,6 +32,15 @@ class _Missing:
 
 if find_spec("pandas") is None:
     sys.meta_path.insert(0, _Missing)  # type: ignore[arg-type]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: order.rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> order.Scheduling | None:
+    return order.Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
