@@ -72,8 +72,8 @@ def test_linking_what_has_changed_gives_what_linking_all_gives(
     con.begin()
     try:
         for articles in told:
-            for number, day, found in articles:
-                _tell(con, number, day, found)
+            # Of those of one number the last one counts. To store them one after the other takes far longer.
+            _tell_all(con, {number: (day, found) for number, day, found in articles})
             report = relink.update(con, RATES)
             expected = link(queries.claims(con), rates=RATES)
             assert {table: _rows(con, table) for table in TABLES} == {
@@ -162,14 +162,23 @@ def _deal(payer: str, payee: str) -> DealClaim:
 
 
 def _tell(con: duckdb.DuckDBPyConnection, number: int, day: int, found: list[DealClaim]) -> None:
-    url = f"https://site{number % 3}.example/{number}"
-    when = DAY + timedelta(days=day)
-    article = Article(
-        article_id=content_id(url), url=url, site=url.split("/")[2], title="Nvidia and OpenAI", text="x" * 500,
-        published_at=when, first_seen_at=when, read_status="page",
-    )  # fmt: skip
-    load.store_articles(con, [article])
-    load.store_outcomes(con, [(article.article_id, (replace(Outcome(DEALS), records=found),))])
+    _tell_all(con, {number: (day, found)})
+
+
+def _tell_all(con: duckdb.DuckDBPyConnection, told: dict[int, tuple[int, list[DealClaim]]]) -> None:
+    """Articles by their numbers, each of a day and with the claims in it."""
+    articles, outcomes = [], []
+    for number, (day, found) in told.items():
+        url = f"https://site{number % 3}.example/{number}"
+        when = DAY + timedelta(days=day)
+        article = Article(
+            article_id=content_id(url), url=url, site=url.split("/")[2], title="Nvidia and OpenAI", text="x" * 500,
+            published_at=when, first_seen_at=when, read_status="page",
+        )  # fmt: skip
+        articles.append(article)
+        outcomes.append((article.article_id, (replace(Outcome(DEALS), records=found),)))
+    load.store_articles(con, articles)
+    load.store_outcomes(con, outcomes)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, table: str) -> dict[object, dict[str, object]]:

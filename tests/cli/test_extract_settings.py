@@ -40,6 +40,8 @@ def test_stored_articles_are_extracted_by_processes_as_well(
         for n in range(9)
     ]
     (tmp_path / "old.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    # With the encoder they read in the test above.
+    monkeypatch.setenv("DEALWIRE_ENCODER", "false")
     found = []
     for count in ("1", "2"):
         monkeypatch.setenv("DEALWIRE_PROCESSES", count)

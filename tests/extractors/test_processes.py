@@ -58,6 +58,7 @@ def gone(process: int) -> bool:
     return False
 
 
+# Below, the first test alone asks the encoder, whose weights each process has to load.
 def test_two_processes_find_what_one_finds_in_the_same_order(using: tuple[Extractor, ...]) -> None:
     alone = list(run.extract(TEXTS, using=using))
     with Readers(processes=2, using=using) as readers:
@@ -71,7 +72,7 @@ def test_two_processes_find_what_one_finds_in_the_same_order(using: tuple[Extrac
 
 def test_a_process_that_dies_costs_its_text_and_nothing_else(using: tuple[Extractor, ...]) -> None:
     texts = [*TEXTS[:3], "Nvidia will die here.", *TEXTS[3:6], "Nvidia will fail here.", *TEXTS[6:]]
-    with Readers(processes=2, using=using) as readers:
+    with Readers(processes=2, using=using, encoder=False) as readers:
         found = list(readers.extract(texts))
     assert len(found) == len(texts)
     errors = [one.error for one in found.pop(3)]
@@ -81,7 +82,7 @@ def test_a_process_that_dies_costs_its_text_and_nothing_else(using: tuple[Extrac
     )
     (failed,) = [one for one in found.pop(6) if one.error]
     assert (failed.extractor.name, "as the text asks" in str(failed.error)) == ("odd", True)
-    assert list(map(told, found)) == list(map(told, run.extract(TEXTS, using=using)))
+    assert list(map(told, found)) == list(map(told, run.extract(TEXTS, using=using, encoder=False)))
 
 
 def test_one_that_hangs_where_no_alarm_is_heard_is_ended_with_its_process(
@@ -126,7 +127,7 @@ def test_a_slow_extractor_gets_help_after_a_few_texts_and_a_fast_one_does_not(
 
 
 def test_some_of_the_extractors_may_be_asked_and_some_excused(using: tuple[Extractor, ...]) -> None:
-    with Readers(processes=2, using=using) as readers:
+    with Readers(processes=2, using=using, encoder=False) as readers:
         ((money,),) = readers.extract(TEXTS[:1], ["money"])
         readers.excuse("money", "enough of it")
         (others,) = readers.extract(TEXTS[:1], ["money", "companies", "capacity"])
@@ -137,7 +138,7 @@ def test_some_of_the_extractors_may_be_asked_and_some_excused(using: tuple[Extra
 
 
 def test_texts_that_are_left_unread_hold_nothing_up(using: tuple[Extractor, ...]) -> None:
-    with Readers(processes=2, using=using) as readers:
+    with Readers(processes=2, using=using, encoder=False) as readers:
         stream = readers.extract(text for n in range(1000) for text in TEXTS)
         process = home(next(stream))
     assert gone(process)
@@ -149,7 +150,7 @@ def test_few_texts_are_read_in_this_process(
 ) -> None:
     monkeypatch.setattr(processes, "WORTH", {True: 100, False: 100})
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    with Readers(using=using, expected=expected) as readers:
+    with Readers(using=using, expected=expected, encoder=False) as readers:
         homes = set(map(home, readers.extract(TEXTS)))
     assert (homes == {os.getpid()}) is (expected != 10_000)
 
@@ -159,7 +160,7 @@ def test_others_help_when_more_texts_come_than_one_should_read(
 ) -> None:
     monkeypatch.setattr(processes, "WORTH", {True: 5, False: 5})
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    with Readers(using=using) as readers:
+    with Readers(using=using, encoder=False) as readers:
         homes = [home(one) == os.getpid() for one in readers.extract(TEXTS)]
     assert homes == [True] * 5 + [False] * 7
 
@@ -179,7 +180,7 @@ def test_an_extractor_of_a_file_that_is_on_no_path_goes_along(
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "elsewhere", module)
     spec.loader.exec_module(module)
-    with Readers(processes=2, using=builtin.extractors()) as readers:
+    with Readers(processes=2, using=builtin.extractors(), encoder=False) as readers:
         (found,) = readers.extract(TEXTS[:1])
     (letters,) = [one for one in found if one.extractor.name == "letters"]
     assert [one.count for one in letters.records] == [len(TEXTS[0])]  # type: ignore[attr-defined]
@@ -190,7 +191,7 @@ def test_an_extractor_that_no_other_process_could_find_keeps_the_work_here(using
         return []
 
     inside = Extractor("local", "1", using[0].record, "local", local)
-    with Readers(processes=2, using=(*using[:-1], inside, using[-1])) as readers:
+    with Readers(processes=2, using=(*using[:-1], inside, using[-1]), encoder=False) as readers:
         assert set(map(home, readers.extract(TEXTS[:2]))) == {os.getpid()}
 
 
@@ -198,11 +199,14 @@ def test_processes_that_do_not_start_are_told_where_they_were_asked_for(
     using: tuple[Extractor, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with Readers(processes=2, using=using) as readers, pytest.raises(ProcessesUnusable, match="`processes = 1`"):
+    with (
+        Readers(processes=2, using=using, encoder=False) as readers,
+        pytest.raises(ProcessesUnusable, match="`processes = 1`"),
+    ):
         list(readers.extract(TEXTS))
     monkeypatch.setattr(processes, "WORTH", {True: 1, False: 1})
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    with Readers(using=using) as readers:
+    with Readers(using=using, encoder=False) as readers:
         assert set(map(home, readers.extract(TEXTS))) == {os.getpid()}
 
 
@@ -212,7 +216,7 @@ def test_a_process_that_cannot_import_an_extractor_says_why(
     (tmp_path / "odd.py").write_text("raise RuntimeError('not twice')\n")
     monkeypatch.setattr(sys.modules["tests.extractors.odd"], "__file__", str(tmp_path / "odd.py"))
     with (
-        Readers(processes=2, using=using) as readers,
+        Readers(processes=2, using=using, encoder=False) as readers,
         pytest.raises(ProcessesUnusable, match="RuntimeError: not twice"),
     ):
         list(readers.extract(TEXTS))

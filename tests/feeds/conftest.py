@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dealwire.feeds.client import Client
+from dealwire.feeds.page_readers import PageReaders
+from dealwire.feeds.parsers import Parsers
 
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
@@ -80,3 +82,17 @@ def client() -> Iterator[Client]:
         contact="tests", connect_seconds=2, total_seconds=3, max_bytes=1_000_000, allow_private_hosts=("127.0.0.1",)
     ) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def parsers() -> Iterator[Parsers]:
+    """Parsers that are kept between rounds, as `dealwire up` keeps them."""
+    with Parsers() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="session")
+def pages() -> Iterator[PageReaders]:
+    """Readers of pages that are kept between rounds: to start one takes longer than all else of a test."""
+    with PageReaders() as kept:
+        yield kept

@@ -11,6 +11,7 @@ import pytest
 from dealwire import steps
 from dealwire.feeds import articles
 from dealwire.feeds.client import Client
+from dealwire.feeds.page_readers import PageReaders
 from dealwire.feeds.robots import Robots
 from dealwire.feeds.withheld import withheld
 from dealwire.settings import Settings
@@ -281,13 +282,13 @@ def test_a_site_in_trouble_is_read_by_the_rules_it_had(web: Web, client: Client)
     assert now.learned() == []
 
 
-def test_rules_are_stored_and_not_asked_for_in_the_next_run(web: Web, tmp_path: Path) -> None:
+def test_rules_are_stored_and_not_asked_for_in_the_next_run(web: Web, tmp_path: Path, pages: PageReaders) -> None:
     settings = Settings(database=tmp_path / "rules.duckdb", allow_private_hosts=("127.0.0.1",), total_seconds=3)
     web.put("/robots.txt", "User-agent: *\nDisallow: /closed/", "text/plain")
     for number, path in enumerate(("/open/a", "/closed/b", "/open/c")):
         with steps.warehouse(settings).write() as db:
             load.store_articles(db, [one(web.put(path, story(*BODY), "text/html"), summary="Short.")])
-        steps.read(settings, now=lambda: NOW)
+        steps.read(settings, now=lambda: NOW, pages=pages)
         with steps.warehouse(settings).write() as db:
             withheld = db.execute("SELECT count(*) FROM articles WHERE withheld = 'robots'").fetchall()
         assert withheld == [(min(number, 1),)]

@@ -8,6 +8,7 @@ import pytest
 
 from dealwire import steps
 from dealwire.feeds.identity import feed_id
+from dealwire.feeds.parsers import Parsers
 from dealwire.settings import Settings
 from dealwire.warehouse import load
 from schemas import Feed
@@ -20,7 +21,8 @@ NOW = datetime(2025, 11, 18, 15, tzinfo=UTC)
 class Moves:
     """A warehouse with feeds, polled every hour."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, parsers: Parsers) -> None:
+        self._parsers = parsers
         self.settings = Settings(
             database=folder / "moves.duckdb", allow_private_hosts=("127.0.0.1",), total_seconds=3, fetch_per_host=1
         )
@@ -34,7 +36,7 @@ class Moves:
     def poll(self, times: int = 1) -> None:
         for _ in range(times):
             self.at += timedelta(hours=1)
-            steps.poll(self.settings, now=lambda: self.at, everything=True)
+            steps.poll(self.settings, now=lambda: self.at, everything=True, parsing=self._parsers)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with steps.warehouse(self.settings).read() as db:
@@ -42,8 +44,8 @@ class Moves:
 
 
 @pytest.fixture
-def moves(tmp_path: Path) -> Moves:
-    return Moves(tmp_path)
+def moves(tmp_path: Path, parsers: Parsers) -> Moves:
+    return Moves(tmp_path, parsers)
 
 
 def test_a_feed_that_moves_to_where_another_one_is_polled_is_paused_with_a_note(web: Web, moves: Moves) -> None:

@@ -10,6 +10,8 @@ import pytest
 from dealwire import steps
 from dealwire.feeds import articles
 from dealwire.feeds.identity import feed_id
+from dealwire.feeds.page_readers import PageReaders
+from dealwire.feeds.parsers import Parsers
 from dealwire.settings import Settings
 from dealwire.warehouse import load, revisions
 from schemas import Entry, Feed
@@ -25,8 +27,8 @@ TEXT = (
 class Site:
     """A site with one feed, and a warehouse that reads it; `pass_` is one round some hours after the last."""
 
-    def __init__(self, web: Web, folder: Path) -> None:
-        self.web = web
+    def __init__(self, web: Web, folder: Path, parsers: Parsers, pages: PageReaders) -> None:
+        self.web, self._parsers, self._pages = web, parsers, pages
         self.settings = Settings(
             database=folder / "test.duckdb", allow_private_hosts=("127.0.0.1",), poll_every_minutes=0, total_seconds=3
         )
@@ -54,8 +56,8 @@ class Site:
 
     def pass_(self, *, extract: bool = False, hours: float = 12) -> Any:
         self.now += timedelta(hours=hours)
-        steps.poll(self.settings, now=lambda: self.now, everything=True)
-        report = steps.read(self.settings, now=lambda: self.now)
+        steps.poll(self.settings, now=lambda: self.now, everything=True, parsing=self._parsers)
+        report = steps.read(self.settings, now=lambda: self.now, pages=self._pages)
         if extract:
             steps.extract(self.settings)
         return report
@@ -66,8 +68,8 @@ class Site:
 
 
 @pytest.fixture
-def site(web: Web, tmp_path: Path) -> Site:
-    return Site(web, tmp_path)
+def site(web: Web, tmp_path: Path, parsers: Parsers, pages: PageReaders) -> Site:
+    return Site(web, tmp_path, parsers, pages)
 
 
 def test_an_edited_article_is_a_new_revision_that_is_extracted_again(site: Site) -> None:

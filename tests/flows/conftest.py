@@ -17,24 +17,37 @@ def api_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def server(api_url: str) -> Iterator[httpx.Client]:
+    """What asks the server, which may have much to do: patient, and without certificates, which take time to read."""
+    with httpx.Client(base_url=api_url, timeout=120, verify=False) as client:
+        yield client
+
+
 @pytest.fixture
-def ask(api_url: str) -> Callable[..., Any]:
+def ask(server: httpx.Client) -> Callable[..., Any]:
     """Ask the server: `ask("flow_runs", name="…")` gives the runs of that name, and so for artifacts and logs."""
 
     def ask(what: str, **wanted: object) -> Any:
-        answer = httpx.post(f"{api_url}/{what}/filter", json={"limit": 200}, timeout=20).raise_for_status()
-        return [row for row in answer.json() if all(row[key] == value for key, value in wanted.items())]
+        found: list[dict[str, Any]] = []
+        # Of what is scheduled alone there may be more than the server gives at once.
+        while len(found) % 200 == 0:
+            page = {"limit": 200, "offset": len(found)}
+            if not (rows := server.post(f"/{what}/filter", json=page).raise_for_status().json()):
+                break
+            found += rows
+        return [row for row in found if all(row[key] == value for key, value in wanted.items())]
 
     return ask
 
 
 @pytest.fixture
-def events(api_url: str) -> Callable[..., Any]:
+def events(server: httpx.Client) -> Callable[..., Any]:
     """Events of a warehouse, as `events(settings, "dealwire.claims.stored")`; all of ours without a name."""
 
     def events(settings: Settings, *names: str) -> list[dict[str, Any]]:
         wanted = {"filter": {"event": {"name": list(names)} if names else {"prefix": ["dealwire."]}}, "limit": 50}
-        answer = httpx.post(f"{api_url}/events/filter", json=wanted, timeout=20).raise_for_status()
+        answer = server.post("/events/filter", json=wanted).raise_for_status()
         database = str(settings.database.resolve())
         return [one for one in answer.json()["events"] if one["payload"]["database"] == database]
 

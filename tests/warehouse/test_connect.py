@@ -19,6 +19,8 @@ from dealwire.warehouse.connect import Warehouse
 from schemas.errors import InvalidInput, NotAWarehouse, WarehouseLocked, WarehouseMissing, WarehouseTooNew
 from tests.warehouse import samples
 
+pytestmark = pytest.mark.usefixtures("made_anew")
+
 
 @contextmanager
 def process(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
