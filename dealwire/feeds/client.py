@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 from urllib.parse import urlencode, urljoin
 
 import httpcore
@@ -232,7 +232,7 @@ class Client:
                 return answer.status_code, found, _beginning(answer.iter_raw(), _ANSWER_TO_FORM)
             if answer.status_code == 304:
                 # Nothing follows; reading that much keeps the connection.
-                for _ in answer.iter_raw():
+                for _ in cast(Iterable[bytes], answer.stream):
                     break
                 return answer.status_code, found, b""
             if not 200 <= answer.status_code < 300 or answer.status_code == 206:

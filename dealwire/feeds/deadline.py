@@ -57,7 +57,9 @@ class DeadlineStream(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, left(timeout, httpcore.WriteTimeout))
+        # The end of a request is often nothing at all.
+        if buffer:
+            self._inner.write(buffer, left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()

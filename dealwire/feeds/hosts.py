@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 # A download from which nothing has been heard for so long, or which goes on for so long, costs its host next to nothing
@@ -13,6 +14,7 @@ _SILENT_SECONDS, _LONG_SECONDS = 2.0, 10.0
 _LONGEST_PAUSE = timedelta(days=1)
 
 
+@lru_cache(maxsize=8192)
 def host_key(url: str) -> str:
     """The host of an address, with its port where that is not the usual one; "" if there is none."""
     try:
@@ -28,13 +30,13 @@ class Place:
     """One download's place at its host, taken at `since`. `heard` is when the host last sent something.
 
     `rooms` counts what else the download holds until its body has been used: the larger the body, the scarcer.
-    `answered`: all of it has come, so no server is waited for any more.
+    `answered`: all of it has come, so no server is waited for any more; `left`: it was given back.
     """
 
-    __slots__ = ("answered", "heard", "host", "rooms", "since")
+    __slots__ = ("answered", "heard", "host", "left", "rooms", "since")
 
     def __init__(self, host: str) -> None:
-        self.host, self.rooms, self.answered = host, 0, False
+        self.host, self.rooms, self.answered, self.left = host, 0, False, False
         self.heard = self.since = time.monotonic()
 
 
@@ -81,9 +83,12 @@ class Hosts:
 
     def leave(self, place: Place) -> None:
         """Give a place back; a second time does nothing."""
+        if place.left:
+            return
         with self._changed:
             host = self._hosts.get(place.host)
             if host and place in host.places:
+                place.left = True
                 host.places.remove(place)
                 self._changed.notify_all()
 

@@ -88,6 +88,16 @@ class _Body(httpx.SyncByteStream):
         self._answer.close()
 
 
+class _Nothing(httpx.SyncByteStream):
+    """No body: without even an empty piece, which would go through all layers."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+
+_NOTHING = _Nothing()
+
+
 class Wires(httpx.BaseTransport):
     """Connections of many threads. `backend` opens them; `timeouts` as httpcore names them."""
 
@@ -112,15 +122,13 @@ class Wires(httpx.BaseTransport):
         sent += [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in asked.headers]
         if target.login is not None and not any(name.lower() == b"authorization" for name, _ in sent):
             sent.append((b"Authorization", basic(target.login).encode()))
-        method = "GET" if asked.form is None else "POST"
-        # httpx says how long the form is.
-        request = httpx.Request(
-            method,
-            target.url,
-            headers=sent,
-            content=asked.form,
-            extensions={"dealwire": (target, proxy, asked.handed_over)},
-        )
+        extensions = {"dealwire": (target, proxy, asked.handed_over)}
+        if asked.form is None:
+            # With a body of its own, httpx has no headers to add, and does not go through them all once more.
+            request = httpx.Request("GET", target.url, headers=sent, stream=_NOTHING, extensions=extensions)
+        else:
+            # httpx says how long the form is.
+            request = httpx.Request("POST", target.url, headers=sent, content=asked.form, extensions=extensions)
         key = (target.scheme, target.host, str(target.port), proxy or "")
         mine = self._mine()
         # Straight to the transport: a client would add cookies, redirects and hooks, which nothing here is to have.
@@ -153,7 +161,7 @@ class Wires(httpx.BaseTransport):
             request.method,
             target.lower,
             headers=request.headers.raw,
-            content=request.content,
+            content=request.stream,
             extensions=extensions,
         )
         key = (target.scheme, target.host, str(target.port), proxy or "")

@@ -20,12 +20,23 @@ from schemas.record import Record
 Row = Mapping[str, Any]
 # Up to so many rows go in as JSON, so many at a time, more of them through Arrow.
 _FEW, _SLICE = 4_000, 250
+# Beyond it a number is looked at more closely.
+_LARGE = 2**63
 # By table of names: the mentions, the column of the id, and what else of a mention belongs to the name.
 _NAMES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "companies": ("company_mentions", "company_id", ()),
     "chips": ("chip_mentions", "chip_id", ("vendor", "family")),
     "models": ("model_mentions", "model_id", ("developer", "family")),
 }
+
+
+# What no visit changes in a feed's row but one that brings a body with news.
+_BY_NEWS = frozenset(
+    {
+        "added_at", "body_hash", "changed_at", "entries_hash", "folder", "gap_seconds", "headers", "listed", "proxy",
+        "site_url", "skip_days", "skip_hours", "title", "ttl_seconds",
+    }
+)  # fmt: skip
 
 
 class ExtractorLike(Protocol):
@@ -77,6 +88,17 @@ def put(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key:
             con.execute(f'DELETE FROM "{table}" AS old USING dealwire_incoming WHERE {same}')
         con.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM dealwire_incoming')
     return len(found)
+
+
+def _renew(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key: str) -> None:
+    """Change the columns that the rows have, and no other, where their key is stored. All have the same columns."""
+    if found := list(rows):
+        columns = ", ".join(f'"{name}" = dealwire_incoming."{name}"' for name in found[0] if name != key)
+        with _incoming(con, table, found):
+            con.execute(
+                f'UPDATE "{table}" SET {columns} FROM dealwire_incoming '
+                f'WHERE "{table}"."{key}" = dealwire_incoming."{key}"'
+            )
 
 
 def replace_all(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row], *, key: Sequence[str]) -> None:
@@ -143,7 +165,9 @@ def store_polled(
     there = [one.feed for one in polled if one.feed.feed_id in paused]
     there = [feed.model_copy(update={"paused": feed.paused or paused[feed.feed_id]}) for feed in there]
     telling.feeds(con, there)
-    put(con, "feeds", map(as_row, there), key=["feed_id"])
+    listing = {one.feed.feed_id for one in polled if one.poll.status == "ok"}
+    put(con, "feeds", (as_row(feed) for feed in there if feed.feed_id in listing), key=["feed_id"])
+    _renew(con, "feeds", (_visited(feed) for feed in there if feed.feed_id not in listing), key="feed_id")
     fresh = _absent(con, "articles", "article_id", {article.article_id: article for _, _, article in reversed(listed)})
     put(con, "articles", map(as_row, fresh.values()))
     telling.articles(con, list(map(as_row, fresh.values())), {})
@@ -169,6 +193,11 @@ def store_polled(
         counts[row["feed_id"]] = counts.get(row["feed_id"], 0) + 1
     put(con, "polls", (as_row(one.poll) | {"new": counts.get(one.feed.feed_id, 0)} for one in polled))
     return len(fresh)
+
+
+def _visited(feed: Feed) -> Row:
+    """The feed's row without the columns that only a body with news changes, which is most of them."""
+    return {name: value for name, value in as_row(feed).items() if name not in _BY_NEWS}
 
 
 def store_articles(con: duckdb.DuckDBPyConnection, articles: Iterable[Article]) -> int:
@@ -462,7 +491,10 @@ def _as_arrow(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -
 
 def _plain(value: Any) -> Any:
     """As `record_tables.stored`, which takes its time over the values that need no change, and most are such."""
-    if value is None or (type(value) is str and value.isascii()):
+    kind = type(value)
+    if value is None or kind is bool or kind is float or (kind is str and value.isascii()):
+        return value
+    if (kind is datetime and value.tzinfo is not None) or (kind is int and -_LARGE < value < _LARGE):
         return value
     return record_tables.stored(value)
 

@@ -61,13 +61,12 @@ def feeds(con: duckdb.DuckDBPyConnection, polled: Sequence[Feed]) -> None:
         return
     # Of most feeds there is nothing to tell: they answer and have always done so.
     failed = [one.feed_id for one in polled if _failing(one)]
-    with load.incoming(con, "feeds", [{"feed_id": one.feed_id} for one in polled]):
-        stored = queries.rows(
-            con,
-            "SELECT feeds.* FROM feeds SEMI JOIN dealwire_incoming USING (feed_id) "
-            "WHERE failures >= $most OR gone_at IS NOT NULL OR list_contains($failed::VARCHAR[], feed_id)",
-            {"most": FAILING_AFTER, "failed": failed},
-        )
+    stored = queries.rows(
+        con,
+        f"SELECT * FROM feeds WHERE feed_id IN {AMONG} "
+        f"AND (failures >= ? OR gone_at IS NOT NULL OR feed_id IN {AMONG})",
+        [texts(one.feed_id for one in polled), FAILING_AFTER, texts(failed)],
+    )
     was = {row["feed_id"]: Feed(**row) for row in stored}
     found: list[Event] = []
     for feed in polled:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from dealwire.warehouse import ledger, linked, load, migrate, queries
 from dealwire.warehouse.connect import Warehouse
-from schemas import Links
+from schemas import Links, Polled
+from schemas.feed import PollStatus
 from tests.warehouse import samples
 
 pytestmark = pytest.mark.both_backends
@@ -81,6 +82,25 @@ def test_a_feed_removed_or_paused_while_it_was_polled_stays_so(filled: Warehouse
         load.store_feeds(con, [paused.model_copy(update={"paused": True})])
         load.store_polled(con, [samples.polled(1), samples.polled(2)], [])
         assert {feed.feed_id: feed.paused for feed in queries.feeds(con)} == {"feed-2": True, "feed-3": False}
+
+
+@pytest.mark.parametrize("status", ["not_modified", "retry", "gone"])
+def test_a_visit_without_news_changes_what_it_tells_and_nothing_else(filled: Warehouse, status: PollStatus) -> None:
+    at = datetime(2030, 1, 2, tzinfo=UTC)
+    visit = samples.polled(1)
+    told = {
+        "last_polled_at": at, "next_due_at": at, "unchanged": 3, "failures": 2, "last_error": "né", "gone_at": at,
+        "failing_since": at, "etag": '"2"', "full_at": at, "frozen": True, "trust": 4, "quiet_polls": 7,
+        "moved_to": "https://there.example/", "moved_seen": 2, "url": "https://other.example/feed",
+    }  # fmt: skip
+    with filled.write() as con:
+        stored = next(feed for feed in queries.feeds(con) if feed.feed_id == "feed-1")
+        # Somebody else files it elsewhere while it is polled.
+        load.store_feeds(con, [stored.model_copy(update={"folder": "chips", "skip_hours": (3,), "listed": 20})])
+        poll = visit.poll.model_copy(update={"status": status})
+        load.store_polled(con, [Polled(poll=poll, feed=stored.model_copy(update=told))], [])
+        found = next(feed for feed in queries.feeds(con) if feed.feed_id == "feed-1")
+    assert found == stored.model_copy(update=told | {"folder": "chips", "skip_hours": (3,), "listed": 20})
 
 
 def test_a_new_version_replaces_the_rows_of_the_old_one(filled: Warehouse) -> None:
