@@ -1,10 +1,12 @@
 """Deal claims: who pays whom, for what, how much and how sure, as one article tells it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.deals.assemble import assemble
 from extractors.deals.candidates import candidates
+from extractors.deals.confidence import confidence, features
 from extractors.deals.coreference import Discourse
 from extractors.deals.decide import decide
 from extractors.deals.frames import walk
@@ -26,34 +28,43 @@ if TYPE_CHECKING:
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
-@extractor("deals", version="3", record=DealClaim, table="deal_claims", requires=_NEEDED)
+@extractor("deals", version="4", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)
-    found = _told(doc)
+    encoder = bool(doc.user_data.get(ENCODER, False))
     companies = [one for one in records(doc, "companies") if isinstance(one, CompanyMention)]
     money = [one for one in records(doc, "money") if isinstance(one, MoneyMention)]
-    for one in found:
-        yield claim(one, text, terms(text, one, sentences(doc), companies, money))
+    for one, given in told(doc):
+        sure = replace(one, confidence=confidence(given, encoder=encoder))
+        yield claim(sure, text, terms(text, one, sentences(doc), companies, money))
 
 
-def _told(doc: "Doc") -> list[Told]:
-    """The deals by frames and the small pair model, without those that the encoder denies, and those it alone sees."""
-    told: list[Told] = []
+def told(doc: "Doc") -> list[tuple[Told, tuple[float, ...]]]:
+    """The deals by frames and the small pair model, without those that the encoder denies, and those it alone sees.
+
+    Each comes with what speaks for it, `confidence.FEATURES`.
+    """
+    encoder = bool(doc.user_data.get(ENCODER, False))
+    found: list[Told] = []
     read: list[Told] = []
     seen: list[Scene] = []
-    for scene, found, mind in typed_sentences(doc):
+    for scene, framed, mind in typed_sentences(doc):
         # What pronouns mean changes from sentence to sentence, so each is decided in its turn.
-        told += decide(scene, found, mind)
-        read += found
+        found += decide(scene, framed, mind, doubtful=encoder)
+        read += framed
         seen.append(scene)
-    told = merge(told)
-    if not doc.user_data.get(ENCODER, False):
-        return told
+    found = merge(found)
+    if not encoder:
+        return [(one, features(one, None)) for one in found]
     mentions = [record for name in _NEEDED for record in records(doc, name)]
     pairs = edges(candidates(text_of(doc), mentions, sentences(doc), read, seen), least=DENIED)
-    told = [one for one in told if _upheld(one, told, pairs)]
-    return told + [one for one in assemble(text_of(doc), pairs, sentences(doc)) if not _told_of(one, told)]
+    found = [one for one in found if _upheld(one, found, pairs)]
+    alone = [one for one in assemble(text_of(doc), pairs, sentences(doc)) if not _told_of(one, found)]
+    return [
+        *((one, features(one, pairs)) for one in found),
+        *((one, features(one, pairs, alone=True)) for one in alone),
+    ]
 
 
 def _upheld(one: Told, told: list[Told], pairs: list[Edge]) -> bool:

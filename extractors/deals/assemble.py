@@ -14,7 +14,7 @@ from extractors.deals.reader import Edge
 from schemas.deal import DealKind
 from schemas.mention import CapacityMention, MoneyMention
 
-SURE = 0.5
+SURE = 0.6
 """An edge counts from this probability on."""
 AMOUNT = 0.5
 """An amount belongs to an edge from this probability on."""

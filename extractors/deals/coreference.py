@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import lexicon
-from extractors.deals.typed import G, Names, Scene, is_group
+from extractors.deals.typed import G, M, Names, Scene, is_group
 from schemas.mention import MoneyMention
 
 
@@ -65,10 +65,13 @@ def resolve(scene: Scene, mind: Discourse) -> None:
         before = [c for c in scene.code[: found.start()] if is_group(c)]
         word = found[0]
         is_object = _OBJECT.search(scene.code, max(0, found.start() - 24), found.start())
+        sold = word == "its" and _SHARES.match(scene.code, found.end()) and _BUYS.search(scene.code, 0, found.start())
         said = _SAID.search(scene.code, 0, found.start()) if word == "it" and not is_object else None
         names = (
             scene.names(said[1])
             if said
+            else _other(scene, found.start(), mind)
+            if sold
             else _antecedent(
                 word,
                 [scene.names(c) for c in before],
@@ -93,7 +96,7 @@ def _other(scene: Scene, at: int, mind: Discourse) -> Names:
         if not is_group(scene.code[place]):
             continue
         names = scene.names(scene.code[place])
-        acts = scene.code.startswith("'s", place + 1) or stands_free(scene.code, place)
+        acts = scene.code.startswith(("'s", ", which ", ", who "), place + 1) or stands_free(scene.code, place)
         if subject or not acts:
             return () if set(names) & set(subject) else names
         subject = names
@@ -167,6 +170,10 @@ _OBJECT = re.compile(
     r"back(?:s|ed|ing)?|fund(?:s|ed|ing)?|lead(?:s|ing)?|led|grant(?:s|ed|ing)?|"
     r"help(?:s|ed|ing)?)(?: all| most| part| half| %)* $"
 )
+_BUYS = re.compile(
+    rf"\b(?:buy|buys|buying|bought|acquir\w+|purchas\w+) (?:up to |about |as much as )?{M}(?: worth)? of $"
+)
+_SHARES = re.compile(r" (?:new |common |ordinary |class a )*(?:stock|shares|equity)\b")
 _LEAD = re.compile(r"\b(?:led|leads?|leading|joined|backed|anchored|in|into) $")
 _cache: dict[str, "re.Pattern[str]"] = {}
 
@@ -176,7 +183,8 @@ def _anaphor() -> "re.Pattern[str]":
         _cache["anaphor"] = re.compile(
             rf"(?<![\w'-])(?:its?|they|their|both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
             rf"the two(?: companies| firms| sides)?(?! \w+s\b)|"
-            rf"the pair|the companies|the (?:[\w-]+ )?(?:{_nouns()}))(?![\w-]|'s (?:been|not|a)\b)"
+            rf"the pair|the companies(?! (?:that|which|who|whose|behind)\b)|"
+            rf"the (?:[\w-]+ )?(?:{_nouns()}))(?![\w-]|'s (?:been|not|a)\b)"
         )
     return _cache["anaphor"]
 

@@ -15,23 +15,28 @@ from schemas.deal import DealKind, DealStatus
 SURE = 0.4
 """A pair that no frame reads is told from this probability on."""
 ENOUGH = 0.15
-"""A frame's reading is dropped below this probability."""
+"""A frame's reading is doubted below this probability."""
+PLAIN = 0.5
+"""A frame of less confidence is no deal when it is doubted."""
 STRONG = 0.8
 """A frame of at least this confidence is told whatever the pair model says."""
 
 
 _STANDING = re.compile(r"\b(?:well-established|long-?standing|long-?time|existing|beyond its|relationship with)\b")
 """Companies that are said to be partners already have not agreed on it just now."""
+_OWNING = {DealKind.INVESTMENT, DealKind.ACQUISITION}
 
 
-def decide(scene: Scene, read: list[Told], mind: Discourse) -> list[Told]:
-    """The deals of one sentence."""
+def decide(scene: Scene, read: list[Told], mind: Discourse, *, doubtful: bool = False) -> list[Told]:
+    """The deals of one sentence; with `doubtful` those as well that a frame reads and the pair model doubts."""
     judged = [(pair, scores(pair)) for pair in pairs(scene, read, mind)]
     kept = []
     for one in read:
         probability = max((_agreement(one, pair, score) for pair, score in judged), default=one.confidence)
         if probability >= ENOUGH or one.confidence >= STRONG or one.joins:
             kept.append(replace(one, confidence=min(0.95, max(0.3, probability))))
+        elif doubtful and one.confidence >= PLAIN:
+            kept.append(replace(one, confidence=max(0.05, probability), guessed=True))
     return kept + _found(scene, judged, kept)
 
 
@@ -64,7 +69,10 @@ def _found(scene: Scene, judged: list[tuple[Pair, list[float]]], kept: list[Told
 
 
 def _spoken_for(one: Told, other: Told) -> bool:
-    """Whether a frame already gave this payer's money to somebody else in the sentence."""
+    """Whether a frame already gave this payer's money to somebody else in the sentence, or a share of the same company
+    where this takes all of it, or the other way round."""
+    if {one.kind, other.kind} == _OWNING and (one.payers, one.payees) == (other.payers, other.payees):
+        return True
     return one.money is not None and one.money is other.money and one.kind is other.kind and one.payers == other.payers
 
 

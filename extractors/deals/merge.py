@@ -25,7 +25,7 @@ class Told:
     joint: bool = False
     share: bool = False
     guessed: bool = False
-    """Seen by the small pair model alone, by no frame."""
+    """Seen by the small pair model alone, or by a frame that it doubts."""
     joins: bool = False
     """Further investors of a round that was told before."""
 

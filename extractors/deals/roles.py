@@ -41,16 +41,16 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
     left, right = _clause(code, start, end)
     of_round = frame.needs in ("money|round", "round")
     if not (told_of and of_round and frame.subject == "payer") and not _needed(
-        frame, code[left:right], code[end:right]
+        frame, code[left:right], code[end:right], code[left:start]
     ):
         return None
     if frame.kind is DealKind.PURCHASE and not frame.noun and _LENT.match(code, end, right):
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round)
-    if frame.kind is DealKind.INVESTMENT and of_round:
+    if frame.kind is DealKind.INVESTMENT and (of_round or frame.needs == "money"):
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
             return None
-        if _NEEDS["debt"].search(code, left, right) and not _NEEDS["round"].search(code, left, right):
+        if of_round and _NEEDS["debt"].search(code, left, right) and not _NEEDS["round"].search(code, left, right):
             bound.kind = DealKind.FINANCING
     passive = not frame.noun and form == "past" and _is_passive(code[left:start], code[end:right])
     if frame.kind.directed:
@@ -70,10 +70,14 @@ def _active(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form
         found = _owner(scene, bound, frame, start) if frame.noun else _subject(scene, bound.left, start, form)
         if found:
             bound.put(frame.subject, *found)
+            relative = None if frame.noun else _WHOM.search(scene.code, bound.left, found[1])
+            if relative and frame.object and ":" not in frame.object:
+                # "B, the chip designer that A bought".
+                bound.put(frame.object, scene.names(relative[1]), relative.start(1))
     _rightward(scene, bound, frame, end)
     also = _ALSO.search(scene.code, end, bound.right) if bound.round and frame.subject == "payer" else None
-    if also and not set(scene.names(also[1])) & set(bound.sides.get("payee", ())):
-        bound.put("payer", scene.names(also[1]), also.start(1), more=True)
+    if also and not set(scene.names(also[1] or also[2])) & set(bound.sides.get("payee", ())):
+        bound.put("payer", scene.names(also[1] or also[2]), also.start(), more=True)
         _more_payers(scene, bound, also.end())
 
 
@@ -89,7 +93,7 @@ def _passive(scene: Scene, bound: Bound, frame: Frame, start: int, end: int) -> 
         # "A led, joined by B": who was joined is no company that money goes into.
         found = None
     elif found:
-        bound.put(frame.object or ("payee" if role == "payer" else "payer"), *found)
+        bound.put(frame.object.removeprefix("owned:") or ("payee" if role == "payer" else "payer"), *found)
     elif not by:
         return
     if role not in bound.sides or not found:
@@ -125,9 +129,9 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             role = _modified(bound, role, gap, tail)
         if role == "stake:payee":
             role = ""
-        if role == "owned:payee":
+        if role.startswith("owned:"):
             owned = code[here + 1 : here + 3] == "'s" or _goods(tail)
-            role = "payee" if owned else ""
+            role = role.removeprefix("owned:") if owned else ""
         if role == "pair":
             if len(names) == 2:
                 bound.sides["payer"], bound.sides["payee"] = names[:1], names[1:]
@@ -256,8 +260,8 @@ def _small_stake(gap: str) -> bool:
     # Paid in shares is not paid for shares.
     gap = _PAID_IN.sub("", gap)
     if re.search(
-        r"\b(?:major|controlling|full|remaining|rest of|all of|(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%|"
-        r" per ?cent))",
+        r"\b(?:major|controlling|full|remaining|rest of|all (?:of|the|outstanding|issued)|"
+        r"(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%| per ?cent))",
         gap,
     ):
         return False
@@ -281,13 +285,11 @@ def _clause(code: str, start: int, end: int) -> tuple[int, int]:
     return left, after.start() if after else len(code)
 
 
-def _needed(frame: Frame, clause: str, rest: str) -> bool:
+def _needed(frame: Frame, clause: str, rest: str, before: str) -> bool:
     if not frame.needs:
         return True
-    return any(
-        _NEEDS[need].search(rest if need in ("goods", "to_supply", "contract", "customer") else clause)
-        for need in frame.needs.split("|")
-    )
+    where = dict.fromkeys(("goods", "to_supply", "contract", "customer", "supplier"), rest) | {"willed": before}
+    return any(_NEEDS[need].search(where.get(need, clause)) for need in frame.needs.split("|"))
 
 
 def _is_passive(before: str, after: str) -> bool:
@@ -324,13 +326,15 @@ _LENT = re.compile(
 )
 _ALSO = re.compile(
     rf"\b(?:participation|money|support|backing|contributions?) (?:from|by) [^{G[1:-1]},;]{{0,30}}?({G})"
+    rf"|\bwith ({G})(?: also)? (?:joining|participating|taking part|contributing|following)\b"
 )
+_WHOM = re.compile(rf"({G}),?(?: (?:the|an?) [^,;{G[1:-1]}]{{2,80}})? (?:that|which|whom) $")
 _RELATED = re.compile(r",? (?:which|who|that)\b")
 _COORDINATED = re.compile(r"\band (?:\w+ly |also |then |will |has |have |had |to |in turn )*$")
 _ORDERED = re.compile(
-    rf"[^{G[1:-1]};]{{0,60}}\b(?:contract|order|deal|agreement|loan|credit|debt|facility|licen[cs]e|mandate)s?\b"
+    rf"[^{G[1:-1]};]{{0,60}}\b(?:contract|order|deal|agreement|loan|credit|debt|facility|licen[cs]e|mandate|business)s?\b"
 )
-_POSSESSOR = re.compile(rf"'s (?:(?!in\b|of\b|to\b|from\b|for\b|with\b)[\w-]+ ){{0,4}}{G}")
+_POSSESSOR = re.compile(rf"'s (?:(?!in\b|of\b|to\b|from\b|for\b|with\b|at\b|on\b|under\b)[\w-]+ ){{0,4}}{G}")
 _NEW_VERB = re.compile(r"\b(?:that|which|who|said|says|because|will|would|has|have|is|was|are|were)\b")
 _MORE = re.compile(
     rf"(?:'s)?[^\ue000-\ue9ff;]{{0,30}}\b(?:and|with (?:participation|backing|money|support|contributions?|"
@@ -350,7 +354,10 @@ _NEEDS = {
     ),
     "contract": re.compile(r"\b(?:contract|order|mandate|commission|deal|agreement)\b"),
     "customer": re.compile(r"\b(?:customer|client|tenant|buyer|user|offtaker)\b"),
+    "supplier": re.compile(r"\b(?:supplier|provider|vendor|host|foundry)\b"),
+    "willed": re.compile(r"\b(?:will|would|to) (?:be |also |exclusively )*$"),
     "warrant": re.compile(r"\bwarrants?\b"),
+    "shares": re.compile(r"\b(?:shares|stock)\b"),
     "stake": re.compile(r"\b(?:stake|stakes|interest|shareholding|holding)\b"),
     "cash": re.compile(r"\b(?:money|cash|capital|funds|millions|billions)\b"),
     "money": re.compile(M),
