@@ -147,7 +147,9 @@ def test_what_has_left_is_written_down_before_the_answer_comes(
     posted: News, receiver: Receiver, mailbox: Mailbox, tmp_path: Path, kind: str
 ) -> None:
     journal, seen = posted.settings.database.with_name(".news.duckdb.told"), []
-    targets = {"webhook": receiver.url, "email": "you@home.example", "command": f"cp {journal} {tmp_path / 'seen'}"}
+    # A program may be quicker than who has started it, so it waits for the line.
+    program = f"sh -c 'until grep -q ? {journal}; do sleep 0.02; done; cp {journal} {tmp_path / 'seen'}'"
+    targets = {"webhook": receiver.url, "email": "you@home.example", "command": program}
     receiver.on_call = mailbox.on_mail = lambda count: seen.append(journal.read_text())
     posted.subscriber(kind, targets[kind])
     posted.announce("a")
