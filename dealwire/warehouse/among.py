@@ -3,7 +3,13 @@
 import json
 from collections.abc import Iterable
 
-AMONG = "(SELECT unnest(from_json(?, '[\"VARCHAR\"]')))"
+
+def listed(parameter: str) -> str:
+    """The list of texts that a parameter stands for which `texts` has made."""
+    return f"from_json({parameter}, '[\"VARCHAR\"]')"
+
+
+AMONG = f"(SELECT unnest({listed('?')}))"
 """For `IN`: the texts of a parameter that `texts` has made."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from dealwire.warehouse import rejected
-from dealwire.warehouse.among import AMONG, texts
+from dealwire.warehouse.among import AMONG, listed, texts
 from dealwire.warehouse.connect import Warehouse
 from schemas import Article, DealKind, DealStatus, Feed, StoredClaim
 from schemas.errors import InvalidInput, QueryFailed
@@ -417,8 +417,7 @@ def _viewed(con: duckdb.DuckDBPyConnection, view: str, key: str, query: str, giv
     With the ids at hand the database works the view out for these rows alone; with a subquery it does not.
     """
     ids = [row[0] for row in con.execute(query, given).fetchall()]
-    # One text is bound faster than a list.
-    among = f"SELECT * FROM {view} WHERE list_contains(from_json($ids, '[\"VARCHAR\"]'), {key})"
+    among = f"SELECT * FROM {view} WHERE list_contains({listed('$ids')}, {key})"
     found = {row[key]: row for row in rows(con, among, {"ids": texts(ids)})}
     return [found[one] for one in ids]
 

@@ -67,19 +67,18 @@ def resolve(scene: Scene, mind: Discourse) -> None:
         is_object = _OBJECT.search(scene.code, max(0, found.start() - 24), found.start())
         sold = word == "its" and _SHARES.match(scene.code, found.end()) and _BUYS.search(scene.code, 0, found.start())
         said = _SAID.search(scene.code, 0, found.start()) if word == "it" and not is_object else None
-        names = (
-            scene.names(said[1])
-            if said
-            else _other(scene, found.start(), mind)
-            if sold
-            else _antecedent(
+        if said:
+            names = scene.names(said[1])
+        elif sold:
+            names = _other(scene, found.start(), mind)
+        else:
+            names = _antecedent(
                 word,
                 [scene.names(c) for c in before],
                 mind,
                 after_lead=bool(_LEAD.search(scene.code, max(0, found.start() - 16), found.start())),
                 other=_other(scene, found.start(), mind) if is_object else (),
             )
-        )
         if not names:
             continue
         out.append(scene.code[at : found.start()])

@@ -288,8 +288,10 @@ def _clause(code: str, start: int, end: int) -> tuple[int, int]:
 def _needed(frame: Frame, clause: str, rest: str, before: str) -> bool:
     if not frame.needs:
         return True
-    where = dict.fromkeys(("goods", "to_supply", "contract", "customer", "supplier"), rest) | {"willed": before}
-    return any(_NEEDS[need].search(where.get(need, clause)) for need in frame.needs.split("|"))
+    return any(
+        _NEEDS[need].search(before if need == "willed" else rest if need in _BEHIND else clause)
+        for need in frame.needs.split("|")
+    )
 
 
 def _is_passive(before: str, after: str) -> bool:
@@ -343,6 +345,8 @@ _MORE = re.compile(
     rf"also)\b[^\ue000-\uefff;]{{0,40}}?({G})(?! (?:is|was|will|has|said))"
 )
 _GOODS = re.compile(rf"(?:new |more |ai |custom |own )*(?:{lexicon().goods.pattern}|[\uec00-\uefff])")
+_BEHIND = {"goods", "to_supply", "contract", "customer", "supplier"}
+"""What has to stand behind the trigger word."""
 _NEEDS = {
     "debt": re.compile(
         r"\b(?:loans?|financing|lending|credit|debt|bridge|facility|borrowings?|bonds?|revolver|mortgage|"

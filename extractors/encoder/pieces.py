@@ -14,7 +14,7 @@ TYPES = ("COMPANY", "MONEY", "CHIP", "MODEL", "CAPACITY", "OUTLET")
 LONGEST = 510
 """Word pieces in a window, without the two that frame it; the encoder knows 512 positions."""
 _WORD = re.compile(r"\w+(?:[.,]\d+)*|[^\w\s]")
-_START, _END, _UNKNOWN = 101, 102, 100
+START, END, _UNKNOWN = 101, 102, 100
 
 Typed = tuple[int, int, int]
 """Start and end in code points, and an index into `TYPES` plus one."""
@@ -58,14 +58,14 @@ def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
 
 def window(given: Sequence[Word], first: int, last: int, types: Sequence[int]) -> Window:
     """The words from `first` up to `last`; `types` holds a type a word of `given`."""
-    ids, casing, kinds, places = [_START], [0], [0], []
+    ids, casing, kinds, places = [START], [0], [0], []
     for index in range(first, last):
         word = given[index]
         places.append(len(ids))
         ids += word.ids
         casing += [word.casing] * len(word.ids)
         kinds += [types[index]] * len(word.ids)
-    return Window([*ids, _END], [*casing, 0], [*kinds, 0], places, first)
+    return Window([*ids, END], [*casing, 0], [*kinds, 0], places, first)
 
 
 def word_types(given: Sequence[Word], marks: Sequence[Typed]) -> list[int]:

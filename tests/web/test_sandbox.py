@@ -274,6 +274,7 @@ def test_an_answer_that_is_too_long_is_cut_and_said_so(filled: Path, tables: lis
     [
         "SELECT count(*) FROM range(1000000) AS a, range(1000000) AS b WHERE a.range * b.range % 7 = 3",
         "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r",
+        "SELECT count(*) FROM range(1000000000) WHERE regexp_matches(repeat('a', (range % 1000)::INT), '(a*)*(a*)*b')",
     ],
 )
 def test_a_time_hog_is_stopped_in_time(filled: Path, tables: list[str], hog: str) -> None:

@@ -32,8 +32,8 @@ RENAMED = 0.4
 """Share of the companies that are given another's name each time."""
 HIDDEN = 0.15
 """At most so much of the words that are no names is hidden, so that no text is known by heart."""
-MASK, SPECIAL = 103, (0, 101, 102)
-"""Of the vocabulary: the piece for a hidden word, and those for nothing, beginning and end."""
+MASK = 103
+"""Of the vocabulary: the piece for a hidden word."""
 
 Pool = dict[int, list[tuple[list[int], list[int]]]]
 """Ids and casing of companies' names by their number of pieces."""
@@ -160,7 +160,7 @@ def renamed(one: Paired, names: Pool, rng: random.Random) -> pieces.Window:
             ids[first:last], casing[first:last] = new_ids[: last - first], new_casing[: last - first]
     share = rng.random() * HIDDEN
     ids = [
-        MASK if not kind and one not in SPECIAL and rng.random() < share else one
+        MASK if not kind and one not in (pieces.START, pieces.END) and rng.random() < share else one
         for one, kind in zip(ids, window.types, strict=True)
     ]
     return window._replace(ids=ids, casing=casing)
