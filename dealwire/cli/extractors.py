@@ -37,7 +37,7 @@ def listed(db: options.Db = None, config: options.Config = None, as_json: option
             "reads": "text" if one.text_alone else "document",
             "requires": list(one.requires),
             "label": one.label,
-            "from": one.place if one.custom else "dealwire",
+            "from": _from_here(one.place) if one.custom else "dealwire",
             **counts.get(one.name, {}),
         }
         for one in every
@@ -48,10 +48,8 @@ def listed(db: options.Db = None, config: options.Config = None, as_json: option
         columns = list(dict.fromkeys(column for row in rows for column in row))
         print_table(columns, ([row.get(column) for column in columns] for row in rows))
         for one in left:
-            say(
-                f"table {one['table']} is left from the extractor {one['name']}, which is gone; "
-                f"`dealwire extractors drop {one['name']}` deletes it"
-            )
+            why = _why_left(one["name"], problems)
+            say(f"table {one['table']} is left from the extractor {one['name']}, which is {why}")
     for line in problems:
         say(f"BAD {line}")
     if problems:
@@ -186,6 +184,17 @@ def _outcomes(settings: "Settings", one: "Extractor", texts: Sequence[str]) -> "
 
     with steps.readers(settings, using=[one], expected=len(texts)) as reading:
         return [outcome for (outcome,) in reading.extract(texts)]
+
+
+def _why_left(name: str, problems: Sequence[str]) -> str:
+    """Why no extractor of this name is there: what does not load now may well be it."""
+    return "not loaded" if problems else f"gone; `dealwire extractors drop {name}` deletes it"
+
+
+def _from_here(place: str) -> str:
+    """A file in the folder one is in, or below, without that folder's path."""
+    here = Path.cwd()
+    return str(Path(place).relative_to(here)) if Path(place).is_relative_to(here) else place
 
 
 def _counts(

@@ -225,8 +225,8 @@ def store_outcomes(
     """Store what extractors found: an article's rows of an extractor are replaced, and the ledger says so.
 
     `extracted` holds an article's id and its outcomes. An outcome with an error, or with a number that no column can
-    hold, leaves the article without rows of that extractor. Companies that were merged into others get their names.
-    Raises `RecordIncompatible`.
+    hold, adds no rows; those of an earlier version stay as long as the text is the one that they were found in.
+    Companies that were merged into others get their names. Raises `RecordIncompatible`.
     """
     at = now or datetime.now(UTC)
     meanings = corrections.meanings(corrections.merges(con))
@@ -235,9 +235,10 @@ def store_outcomes(
     by_extractor: dict[str, tuple[ExtractorLike, list[Row], dict[str, Row]]] = {}
     for article_id, outcomes in extracted:
         for one in outcomes:
-            _, articles, rows = by_extractor.setdefault(one.extractor.name, (one.extractor, [], {}))
+            _, replaced, rows = by_extractor.setdefault(one.extractor.name, (one.extractor, [], {}))
             found, error = _record_rows(article_id, one)
-            articles.append({"article_id": article_id})
+            if error is None or not _read_before(con, article_id, one.extractor.name, hashes.get(article_id)):
+                replaced.append({"article_id": article_id})
             rows |= found
             ledger.append(
                 {
@@ -253,15 +254,16 @@ def store_outcomes(
                     "rests_on": one.extractor.rests_on,
                 }
             )
-    for extractor, articles, rows in by_extractor.values():
+    for extractor, replaced, rows in by_extractor.values():
         if record_tables.BUILTIN.get(extractor.table) is not extractor.record:
             record_tables.ensure(con, extractor.table, extractor.record)
-        with _incoming(con, "articles", articles):
-            con.execute(
-                f'DELETE FROM "{extractor.table}" AS old USING dealwire_incoming '
-                "WHERE old.article_id = dealwire_incoming.article_id AND old.extractor = ?",
-                [extractor.name],
-            )
+        if replaced:
+            with _incoming(con, "articles", replaced):
+                con.execute(
+                    f'DELETE FROM "{extractor.table}" AS old USING dealwire_incoming '
+                    "WHERE old.article_id = dealwire_incoming.article_id AND old.extractor = ?",
+                    [extractor.name],
+                )
         named, found_as = corrections.corrected(extractor.table, rows.values(), meanings)
         put(con, extractor.table, named)
         corrections.keep_found(con, found_as)
@@ -400,6 +402,15 @@ def _record_rows(article_id: str, outcome: OutcomeLike) -> tuple[dict[str, Row],
         return {row["record_id"]: row for row in rows}, None
     except ValueError as error:
         return {}, str(error)
+
+
+def _read_before(con: duckdb.DuckDBPyConnection, article_id: str, extractor: str, text_hash: str | None) -> bool:
+    """Whether this extractor has read the article's present text before, with whatever outcome."""
+    found = con.execute(
+        "SELECT 1 FROM extractions WHERE article_id = ? AND extractor = ? AND text_hash IS NOT DISTINCT FROM ?",
+        [article_id, extractor, text_hash],
+    )
+    return found.fetchone() is not None
 
 
 def _status(outcome: OutcomeLike, error: str | None) -> str:

@@ -117,13 +117,26 @@ def test_a_new_version_replaces_the_rows_of_the_old_one(filled: Warehouse) -> No
     assert others == [("1",)]
 
 
-def test_a_failed_extraction_is_in_the_ledger_and_leaves_no_stale_rows(filled: Warehouse) -> None:
-    broken = samples.Outcome(samples.COMPANIES, error="IndexError: list index out of range")
+def test_a_failed_extraction_is_in_the_ledger_and_what_an_earlier_version_found_in_that_text_stays(
+    filled: Warehouse,
+) -> None:
+    broken = samples.Outcome(replace(samples.COMPANIES, version="2"), error="IndexError: list index out of range")
+    query = "SELECT name, version FROM company_mentions WHERE article_id = ? ORDER BY name"
     with filled.write() as con:
-        load.store_outcomes(con, [(samples.FIRST.article_id, [broken])])
-        assert not con.execute("FROM company_mentions WHERE article_id = ?", [samples.FIRST.article_id]).fetchall()
+        for _ in range(2):
+            load.store_outcomes(con, [(samples.FIRST.article_id, [broken])])
+            found = con.execute(query, [samples.FIRST.article_id]).fetchall()
+            assert found == [("AMD", "1"), ("OpenAI", "1")]
         failed = con.execute("SELECT extractor, error FROM extractions WHERE status = 'failed' ORDER BY ALL").fetchall()
     assert failed == [("chips", "ValueError: a broken rule"), ("companies", "IndexError: list index out of range")]
+
+
+def test_a_failed_extraction_leaves_no_rows_whose_evidence_stood_in_another_text(filled: Warehouse) -> None:
+    broken = samples.Outcome(samples.COMPANIES, error="IndexError: list index out of range")
+    with filled.write() as con:
+        load.store_articles(con, [samples.FIRST.model_copy(update={"text": "Another text.", "text_hash": None})])
+        load.store_outcomes(con, [(samples.FIRST.article_id, [broken])])
+        assert not con.execute("FROM company_mentions WHERE article_id = ?", [samples.FIRST.article_id]).fetchall()
 
 
 def test_a_number_no_column_can_hold_costs_that_article_its_records_and_no_other(filled: Warehouse) -> None:
