@@ -54,3 +54,17 @@ def test_every_block_of_the_page_does_what_it_says(cli: Cli, tmp_path: Path, mon
             for line in text.splitlines():
                 assert squeezed(line).strip() in squeezed(told), (line, told)
     assert run > 15
+
+
+def test_the_types_of_its_extractors_hold_strictly(tmp_path: Path) -> None:
+    written = [block["text"] for block in _BLOCK.finditer(PAGE.read_text(encoding="utf-8")) if block["kind"] == "python"]
+    files = []
+    for number, text in enumerate(one for one in written if "@extractor" in one):
+        files.append(tmp_path / f"block{number}.py")
+        files[-1].write_text(text, encoding="utf-8")
+    assert len(files) > 3
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *map(str, files)],
+        cwd=PAGE.parents[1], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout
