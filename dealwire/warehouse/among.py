@@ -13,6 +13,13 @@ AMONG = f"(SELECT unnest({listed('?')}))"
 """For `IN`: the texts of a parameter that `texts` has made."""
 
 
+AMONG_IDS = f"(SELECT unnest({listed('$ids')}))"
+"""The same of the parameter `ids`. Not for long texts: of those the database reads all, with `ONE_OF_IDS` few."""
+
+ONE_OF_IDS = f"list_contains({listed('$ids')}, {{}})"
+"""Whether a column, to be put in with `format`, is one of the parameter `ids`."""
+
+
 def texts(values: Iterable[str]) -> str:
     """The values as one text."""
     return json.dumps(list(values))

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from dealwire.warehouse import custom_mentions, listing, queries, rejected
+from dealwire.warehouse.among import AMONG_IDS, texts
 from dealwire.warehouse.keyset import contain, words_of
 from dealwire.warehouse.listing import Wanted
 from dealwire.warehouse.queries import rows
@@ -28,13 +29,14 @@ def figures(con: duckdb.DuckDBPyConnection, wanted: Wanted) -> Row:
     """Of the alliances that fit: how many, their deals, and the sums in US dollars by status. `sites` is of all."""
     where, given = listing.fitting_alliances(wanted)
     query = f"""
+    WITH fitting AS MATERIALIZED (SELECT alliance_id FROM alliances {_where(where)})
     SELECT
-        count(DISTINCT alliance_id) AS alliances,
+        (SELECT count(*) FROM fitting) AS alliances,
         count(*) AS deals,
         sum(coalesce(usd_max, usd_min)) FILTER (status = 'announced') AS usd_announced,
         sum(coalesce(usd_max, usd_min)) FILTER (status = 'planned') AS usd_planned,
         (SELECT count(DISTINCT site) FROM articles) AS sites
-    FROM deals WHERE alliance_id IN (SELECT alliance_id FROM alliances {_where(where)})
+    FROM deals WHERE alliance_id IN (FROM fitting)
     """
     return rows(con, query, given)[0]
 
@@ -83,16 +85,16 @@ def alliance(con: duckdb.DuckDBPyConnection, alliance_id: str) -> Row | None:
 
 def history(con: duckdb.DuckDBPyConnection, deal_ids: Sequence[str]) -> list[Row]:
     """What was told of some deals when: status and day, the site and article that told it first; oldest first."""
-    query = """
+    query = f"""
     SELECT deal_history.deal_id, deal_history.status, since, site, articles.article_id, articles.title
     FROM deal_history
     LEFT JOIN deal_sources
         ON deal_sources.claim_id = deal_history.claim_id AND deal_sources.deal_id = deal_history.deal_id
     LEFT JOIN articles ON articles.article_id = deal_sources.article_id
-    WHERE list_contains($ids, deal_history.deal_id)
+    WHERE deal_history.deal_id IN {AMONG_IDS}
     ORDER BY since, list_position(['planned', 'announced', 'ended'], deal_history.status), deal_history.deal_id
     """
-    return rows(con, query, {"ids": list(deal_ids)})
+    return rows(con, query, {"ids": texts(deal_ids)})
 
 
 def claims(con: duckdb.DuckDBPyConnection, deal_id: str, *, around: int = 240) -> list[Row]:
@@ -101,13 +103,13 @@ def claims(con: duckdb.DuckDBPyConnection, deal_id: str, *, around: int = 240) -
     `passage` is that part of the article; the evidence lies in it from `from_char` to `to_char`. `length`: of the text.
     """
     found = queries.evidence_of(con, deal_id)
-    query = """
+    query = f"""
     SELECT record_id, substring(text, greatest(start_char - $around, 0) + 1, end_char - start_char + 2 * $around) AS
         passage, least(start_char, $around) AS from_char, length(text) AS length
-    FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id WHERE list_contains($ids, record_id)
+    FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id WHERE record_id IN {AMONG_IDS}
     """
     ids = [row["claim_id"] for row in found]
-    beside = {row["record_id"]: row for row in rows(con, query, {"ids": ids, "around": around})}
+    beside = {row["record_id"]: row for row in rows(con, query, {"ids": texts(ids), "around": around})}
     return [
         row
         | beside[row["claim_id"]]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from dealwire.warehouse import listing, migrate
+from dealwire.warehouse.among import AMONG_IDS, texts
 from dealwire.warehouse.listing import Wanted
 from dealwire.warehouse.queries import rows
 
@@ -69,17 +70,17 @@ def told(con: duckdb.DuckDBPyConnection, deal_ids: Sequence[str]) -> list[Row]:
     """
     if not deal_ids:
         return []
-    best = """
+    best = f"""
     SELECT deal_id, arg_min(claim_id, (NOT coalesce(best, false), claim_id)),
         arg_min(article_id, (NOT coalesce(best, false), claim_id))
-    FROM deal_sources WHERE list_contains($ids, deal_id) GROUP BY deal_id
+    FROM deal_sources WHERE deal_id IN {AMONG_IDS} GROUP BY deal_id
     """
     # With the ids at hand the database does not read the texts of all articles; with a join it does.
-    chosen = con.execute(best, {"ids": list(deal_ids)}).fetchall()
-    query = """
+    chosen = con.execute(best, {"ids": texts(deal_ids)}).fetchall()
+    query = f"""
     SELECT deals.*, quoted.article_id, title, site, url, start_char, end_char,
         substring(text, start_char + 1, end_char - start_char) AS evidence
-    FROM (SELECT * FROM deals WHERE list_contains($ids, deal_id)) AS deals
+    FROM (SELECT * FROM deals WHERE deal_id IN {AMONG_IDS}) AS deals
     LEFT JOIN (
         SELECT unnest($chosen_deals::VARCHAR[]) AS deal_id, unnest($claims::VARCHAR[]) AS claim_id,
             unnest($articles::VARCHAR[]) AS article_id
@@ -93,7 +94,7 @@ def told(con: duckdb.DuckDBPyConnection, deal_ids: Sequence[str]) -> list[Row]:
     ORDER BY announced_on DESC, deals.deal_id
     """
     given = {
-        "ids": list(deal_ids),
+        "ids": texts(deal_ids),
         "chosen_deals": [row[0] for row in chosen],
         "claims": [row[1] for row in chosen],
         "articles": [row[2] for row in chosen],

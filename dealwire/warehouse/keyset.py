@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from dealwire.warehouse.among import texts
 from dealwire.warehouse.queries import Row, rows
 from schemas.errors import InvalidInput
 
@@ -92,7 +93,7 @@ def page_of(
     if not found:
         return Page([], None)
     ids = list(dict.fromkeys(key[places[0]] for key in found))
-    shown = {tuple(row[name] for name in columns): row for row in rows(con, query, {"ids": ids})}
+    shown = {tuple(row[name] for name in columns): row for row in rows(con, query, {"ids": texts(ids)})}
     wanted = (tuple(key[place] for place in places) for key in found)
     return Page([shown[one] for one in wanted if one in shown], found[-1] if more else None)
 

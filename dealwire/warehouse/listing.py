@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 from pydantic import Field
 
+from dealwire.warehouse.among import AMONG_IDS, ONE_OF_IDS, texts
 from dealwire.warehouse.keyset import Key, Page, Position, contain, keys, page_of, words_of
 from dealwire.warehouse.queries import Row, rows
 from schemas import DealKind, DealStatus
@@ -56,11 +57,11 @@ def alliances_of(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[Row
     """
     if not ids:
         return []
-    base = "SELECT * EXCLUDE (deals, sources) FROM alliances WHERE list_contains($ids, alliance_id)"
-    found = {row["alliance_id"]: row for row in rows(con, base, {"ids": list(ids)})}
+    base = f"SELECT * EXCLUDE (deals, sources) FROM alliances WHERE alliance_id IN {AMONG_IDS}"
+    found = {row["alliance_id"]: row for row in rows(con, base, {"ids": texts(ids)})}
     legs = legs_of(con, list(found))
-    sources = {row["alliance_id"]: row for row in rows(con, _SOURCES, {"ids": list(found)})}
-    involved = {row["alliance_id"]: row for row in rows(con, _INVOLVED, {"ids": list(found)})}
+    sources = {row["alliance_id"]: row for row in rows(con, _SOURCES, {"ids": texts(found)})}
+    involved = {row["alliance_id"]: row for row in rows(con, _INVOLVED, {"ids": texts(found)})}
     for one, row in found.items():
         deals, told, named = legs[one], sources.get(one, {}), involved.get(one, {})
         if row["usd_max"] is None:
@@ -81,12 +82,12 @@ def alliances_of(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[Row
 
 def legs_of(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, list[Row]]:
     """For each of these alliances its rows of `deals`, money first, largest first."""
-    query = """
-    SELECT * FROM deals WHERE list_contains($ids, alliance_id)
+    query = f"""
+    SELECT * FROM deals WHERE alliance_id IN {AMONG_IDS}
     ORDER BY kind IN ('partnership', 'joint_venture'), coalesce(usd_max, usd_min) DESC NULLS LAST, kind, deal_id
     """
     legs: dict[str, list[Row]] = {one: [] for one in ids}
-    for row in rows(con, query, {"ids": list(ids)}):
+    for row in rows(con, query, {"ids": texts(ids)}):
         legs[row["alliance_id"]].append(row)
     return legs
 
@@ -105,12 +106,12 @@ def deals_of(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[Row]:
     if not ids:
         return []
     # The view alone would read the texts of all articles for the sentences of these.
-    shown = "SELECT * EXCLUDE (evidence) FROM deal_overview WHERE list_contains($ids, deal_id)"
-    found = {row["deal_id"]: row for row in rows(con, shown, {"ids": list(ids)})}
-    spans = {(row["deal_id"], row["article_id"]): row for row in rows(con, _SPANS, {"ids": list(found)})}
-    texts = "SELECT article_id, text FROM articles WHERE list_contains($ids, article_id)"
+    shown = f"SELECT * EXCLUDE (evidence) FROM deal_overview WHERE deal_id IN {AMONG_IDS}"
+    found = {row["deal_id"]: row for row in rows(con, shown, {"ids": texts(ids)})}
+    spans = {(row["deal_id"], row["article_id"]): row for row in rows(con, _SPANS, {"ids": texts(found)})}
+    told = f"SELECT article_id, text FROM articles WHERE {ONE_OF_IDS.format('article_id')}"
     best = list({row["best_article_id"] for row in found.values()} - {None})
-    text_of = {row["article_id"]: row["text"] for row in rows(con, texts, {"ids": best})} if best else {}
+    text_of = {row["article_id"]: row["text"] for row in rows(con, told, {"ids": texts(best)})} if best else {}
     for row in found.values():
         span, text = spans.get((row["deal_id"], row["best_article_id"])), text_of.get(row["best_article_id"])
         row["evidence"] = text[span["start_char"] : span["end_char"]] if span and text is not None else None
@@ -130,7 +131,7 @@ def flows(
     if one.company:
         where.append("lower($company) IN (lower(payer), lower(payee))")
     found, more = keys(con, sides, where, given, _FLOW_ORDER, after, limit)
-    query = "SELECT * FROM money_flows WHERE list_contains($ids, deal_id)"
+    query = f"SELECT * FROM money_flows WHERE deal_id IN {AMONG_IDS}"
     return page_of(con, query, found, more, ("deal_id", "payer", "payee"), (2, 3, 4))
 
 
@@ -194,22 +195,22 @@ _TOTALS = {
     "usd_acquired": ("acquisition",),
     "usd_lent": ("financing",),
 }
-_SOURCES = """
+_SOURCES = f"""
 SELECT alliance_id, count(DISTINCT site) AS sources, list_sort(list(DISTINCT site)) AS sites,
     min(first_seen_at) AS first_seen_at
 FROM deals
 JOIN deal_sources ON deal_sources.deal_id = deals.deal_id
 JOIN articles ON articles.article_id = deal_sources.article_id
-WHERE list_contains($ids, alliance_id)
+WHERE alliance_id IN {AMONG_IDS}
 GROUP BY alliance_id
 """
-_INVOLVED = """
+_INVOLVED = f"""
 WITH claimed AS (
     SELECT alliance_id, deal_claims.article_id, start_char, end_char
     FROM deals
     JOIN deal_sources ON deal_sources.deal_id = deals.deal_id
     JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
-    WHERE list_contains($ids, alliance_id)
+    WHERE alliance_id IN {AMONG_IDS}
 ), named AS (
     SELECT alliance_id, name, 'chip' AS what FROM claimed JOIN chip_mentions AS one
         ON one.article_id = claimed.article_id
@@ -224,10 +225,10 @@ SELECT alliance_id, list_sort(list(DISTINCT name) FILTER (what = 'chip')) AS chi
 FROM named GROUP BY alliance_id
 """
 # The claim that `deal_overview` shows, of each article that tells of a deal.
-_SPANS = """
+_SPANS = f"""
 SELECT deal_id, deal_sources.article_id, start_char, end_char
 FROM deal_sources JOIN deal_claims ON deal_claims.record_id = deal_sources.claim_id
-WHERE list_contains($ids, deal_id)
+WHERE deal_id IN {AMONG_IDS}
 QUALIFY row_number() OVER (
     PARTITION BY deal_id, deal_sources.article_id ORDER BY coalesce(best, false) DESC, confidence DESC, claim_id
 ) = 1

@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 
+from dealwire.warehouse.among import AMONG_IDS, ONE_OF_IDS, listed, texts
 from dealwire.warehouse.keyset import Key, Page, Position, contain, keys, only, page_of, words_of
 from dealwire.warehouse.queries import Row, rows
 
@@ -45,7 +46,7 @@ def company(con: duckdb.DuckDBPyConnection, company_id: str) -> Row | None:
 
     `paid_usd` and `received_usd` leave ended deals out, as well as sums that several companies share.
     """
-    found = rows(con, _COMPANIES, {"ids": [company_id]})
+    found = rows(con, _COMPANIES, {"ids": texts([company_id])})
     if not found or not found[0]["mentions"]:
         return None
     name = found[0]["name"]
@@ -103,7 +104,7 @@ def articles(
 
 def article(con: duckdb.DuckDBPyConnection, article_id: str) -> Row | None:
     """The same of one article, with its `text`; None if there is none."""
-    found = rows(con, f"SELECT {_ARTICLE_COLUMNS}, text {_ARTICLES}", {"ids": [article_id]})
+    found = rows(con, f"SELECT {_ARTICLE_COLUMNS}, text {_ARTICLES}", {"ids": texts([article_id])})
     return found[0] if found else None
 
 
@@ -135,7 +136,7 @@ def mentions(
         given["entity"] = entity
     chosen = f"WHERE {' AND '.join(which)}" if which else ""
     semi = f"articles.article_id IN (SELECT article_id FROM mentions {chosen})"
-    source = """FROM (SELECT * FROM mentions WHERE list_contains($ids, article_id)) AS mentions
+    source = f"""FROM (SELECT * FROM mentions WHERE {ONE_OF_IDS.format("article_id")}) AS mentions
     JOIN (SELECT article_id, first_seen_at, published_at FROM articles) AS articles USING (article_id)"""
     begin = None if after is None else after[: len(_ARTICLE_ORDER)]
     # As many articles as mentions are enough if each has one, so those of the others are not sorted. Nearly every
@@ -143,20 +144,21 @@ def mentions(
     for some in ([*where], [*where, semi]) if not which else ([*where, semi],):
         near, rest = keys(con, "FROM articles", some, only(given, some), _ARTICLE_ORDER, begin, limit + 1, again=True)
         ids = [key[1] for key in near]
-        asked = only(given, which) | {"ids": ids}
+        asked = only(given, which) | {"ids": texts(ids)}
         found, more = keys(con, source, which, asked, _MENTION_ORDER, after, limit) if ids else ([], False)
         if more or not rest:
             break
-    query = """
-    SELECT * EXCLUDE (text) FROM mentions WHERE list_contains($ids, article_id) AND list_contains($records, record_id)
+    query = f"""
+    SELECT * EXCLUDE (text) FROM mentions
+    WHERE {ONE_OF_IDS.format("article_id")} AND list_contains({listed("$records")}, record_id)
     """
-    texts = "SELECT article_id, text FROM articles WHERE list_contains($ids, article_id)"
+    told = f"SELECT article_id, text FROM articles WHERE {ONE_OF_IDS.format('article_id')}"
     ids = list({key[1] for key in found})
     if not found:
         return Page([], None)
-    text_of = {row["article_id"]: row["text"] for row in rows(con, texts, {"ids": ids})}
+    text_of = {row["article_id"]: row["text"] for row in rows(con, told, {"ids": texts(ids)})}
     shown = {}
-    for row in rows(con, query, {"ids": ids, "records": [key[3] for key in found]}):
+    for row in rows(con, query, {"ids": texts(ids), "records": texts(key[3] for key in found)}):
         row["text"] = (text_of.get(row["article_id"]) or "")[row["start_char"] : row["end_char"]]
         shown[row["record_id"]] = row
     return Page([shown[key[3]] for key in found if key[3] in shown], found[-1] if more else None)
@@ -166,22 +168,22 @@ _ARTICLE_COLUMNS = """
     articles.article_id, url, site, feed_id, title, author, language, published_at, first_seen_at, read_status,
     withheld, revision, coalesce(companies, []) AS companies, coalesce(claims, 0) AS claims
 """
-_ARTICLES = """
-FROM (SELECT * FROM articles WHERE list_contains($ids, article_id)) AS articles
+_ARTICLES = f"""
+FROM (SELECT * FROM articles WHERE {ONE_OF_IDS.format("article_id")}) AS articles
 LEFT JOIN (
     SELECT article_id, list(name ORDER BY times DESC, name) AS companies
     FROM (
         SELECT article_id, name, count(*) AS times FROM company_mentions
-        WHERE list_contains($ids, article_id) GROUP BY article_id, name
+        WHERE article_id IN {AMONG_IDS} GROUP BY article_id, name
     )
     GROUP BY article_id
 ) AS named ON named.article_id = articles.article_id
 LEFT JOIN (
-    SELECT article_id, count(*) AS claims FROM deal_claims WHERE list_contains($ids, article_id) GROUP BY article_id
+    SELECT article_id, count(*) AS claims FROM deal_claims WHERE article_id IN {AMONG_IDS} GROUP BY article_id
 ) AS told ON told.article_id = articles.article_id
 """
-_COMPANIES = """
-WITH wanted AS (SELECT unnest($ids) AS company_id), named AS (
+_COMPANIES = f"""
+WITH wanted AS (SELECT unnest({listed("$ids")}) AS company_id), named AS (
     SELECT company_id, count(*) AS mentions, count(DISTINCT article_id) AS articles
     FROM company_mentions JOIN wanted USING (company_id) GROUP BY company_id
 ), dealing AS (

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from dealwire.warehouse import rejected
-from dealwire.warehouse.among import AMONG, listed, texts
+from dealwire.warehouse.among import AMONG, AMONG_IDS, listed, texts
 from dealwire.warehouse.connect import Warehouse
 from schemas import Article, DealKind, DealStatus, Feed, StoredClaim
 from schemas.errors import InvalidInput, QueryFailed
@@ -274,15 +274,15 @@ def timeline(con: duckdb.DuckDBPyConnection, company: str, *, since: date | None
 
 def told_in(con: duckdb.DuckDBPyConnection, alliance_ids: Sequence[str]) -> dict[str, list[Row]]:
     """For each alliance the rows of `deal_overview` of its deals, largest first."""
-    query = """
+    query = f"""
     SELECT * FROM deal_overview
-    WHERE list_contains($ids, deal_id)
+    WHERE deal_id IN {AMONG_IDS}
     ORDER BY coalesce(usd_max, usd_min) DESC NULLS LAST, kind, deal_id
     """
-    wanted = "SELECT deal_id FROM deals WHERE list_contains($ids, alliance_id)"
-    ids = [row[0] for row in con.execute(wanted, {"ids": list(alliance_ids)}).fetchall()]
+    wanted = f"SELECT deal_id FROM deals WHERE alliance_id IN {AMONG_IDS}"
+    ids = [row[0] for row in con.execute(wanted, {"ids": texts(alliance_ids)}).fetchall()]
     found: dict[str, list[Row]] = {one: [] for one in alliance_ids}
-    for row in rows(con, query, {"ids": ids}):
+    for row in rows(con, query, {"ids": texts(ids)}):
         found[row["alliance_id"]].append(row)
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from dealwire.warehouse import load, outbox, queries
-from dealwire.warehouse.among import AMONG, texts
+from dealwire.warehouse.among import AMONG, ONE_OF_IDS, texts
 from schemas import Alliance, Deal, Feed, Links
 from schemas.events import (
     ARTICLES_NAMED,
@@ -104,9 +104,9 @@ def outcomes(
         ids = [row["article_id"] for row in rows]
         # Those that fail once more were counted before.
         seen, before = con.execute(
-            "SELECT count(*), count(*) FILTER (NOT list_contains($ids, article_id)) FROM extractions "
+            f"SELECT count(*), count(*) FILTER (NOT {ONE_OF_IDS.format('article_id')}) FROM extractions "
             "WHERE extractor = $extractor AND version = $version AND status = 'failed'",
-            {"ids": ids, "extractor": extractor, "version": version},
+            {"ids": texts(ids), "extractor": extractor, "version": version},
         ).fetchone() or (0, 0)
         after = before + len(set(ids))
         if len(str(after)) > (len(str(seen)) if seen else 0):

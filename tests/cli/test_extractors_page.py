@@ -57,7 +57,9 @@ def test_every_block_of_the_page_does_what_it_says(cli: Cli, tmp_path: Path, mon
 
 
 def test_the_types_of_its_extractors_hold_strictly(tmp_path: Path) -> None:
-    written = [block["text"] for block in _BLOCK.finditer(PAGE.read_text(encoding="utf-8")) if block["kind"] == "python"]
+    written = [
+        block["text"] for block in _BLOCK.finditer(PAGE.read_text(encoding="utf-8")) if block["kind"] == "python"
+    ]
     files = []
     for number, text in enumerate(one for one in written if "@extractor" in one):
         files.append(tmp_path / f"block{number}.py")
