@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from dealwire.demo.serve import OUTLETS, serving
 from dealwire.warehouse.connect import Warehouse
-from tests.web.conftest import Server, Visit, running, visiting
+from tests.web.conftest import Server, Visit, running, serious, visiting
 from tests.web.test_guard import QUICK
 
 READER, ADMIN = "only looking", "changing it"
@@ -39,6 +39,7 @@ def guarded(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def admin(browser: Browser, guarded: Server) -> Iterator[Visit]:
     with visiting(browser, guarded) as visit:
         visit.tab.goto(guarded.url + "/feeds")
+        assert serious(visit.tab) == []
         visit.tab.get_by_label("Password").fill(ADMIN)
         visit.tab.get_by_role("button", name="Log in").click()
         visit.tab.wait_for_url("**/feeds")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dealwire.web import questions
-from tests.web.conftest import Visit
+from tests.web.conftest import Visit, serious
 
 DOCS = Path(__file__).parents[2] / "docs"
 # A question costs a process, and the machine may be slow.
@@ -57,6 +57,7 @@ def test_a_question_is_asked_shown_kept_in_the_address_and_downloaded(visit: Vis
     answer = tab.get_by_role("region", name="Answer")
     expect(answer.get_by_text("rows.")).to_be_visible()
     expect(answer.get_by_role("columnheader", name="deals")).to_be_visible()
+    assert serious(tab) == []
     assert "query=SELECT+kind" in tab.url or "query=SELECT%20kind" in tab.url
     with tab.expect_download() as loaded:
         answer.get_by_role("link", name="JSON").click()

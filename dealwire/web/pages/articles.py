@@ -51,12 +51,12 @@ def pages(site: Site) -> None:
                 return
             show(
                 markup.table(
-                    ("Published", "Site", "Title", "Deals"),
+                    ("Published", "Title", "Site", "Deals"),
                     [
                         (
                             markup.day(row["published_at"] or row["first_seen_at"]),
-                            row["site"],
                             markup.link(f"/article/{row['article_id']}", row["title"] or row["url"]),
+                            row["site"],
                             row["deals"],
                         )
                         for row in rows[: asked.PART]
