@@ -26,6 +26,8 @@ _OPEN = """The A An It Its They Their He She His Her We In On At By For From But
     Analysts If There What Which Who Not No One Two Three Then Now Still Since Until Although Though Because Here Yet"""
 _OPENERS = frozenset(_OPEN.split())
 _FOLLOWING = re.compile(r"[\"'“‘(\[]*(\w+)")
+_LETTERED = re.compile(r"\b(?:[Ss]eries|[Cc]lass|[Vv]itamin|[Pp]lan|[Tt]ier) $")
+"""What a single letter behind it belongs to, so that it is no initial: `the Series D. Bessemer took part`."""
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 
 
@@ -48,6 +50,8 @@ def _ends_here(text: str, found: "re.Match[str]") -> bool:
     if before is None or len(stop) > 1:
         return True
     word = before[1].lower().strip("'’-")
+    if len(word) == 1 and _LETTERED.search(text, max(0, before.start() - 10), before.start()):
+        return True
     if word in _PROPER and before[1].islower():
         return True
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or _INITIALS.fullmatch(word):

@@ -49,6 +49,7 @@ _BEFORE = re.compile(
     r"post-money[^\ue000-\uefff]{0,20}|pre-money[^\ue000-\uefff]{0,20}|"
     r"\bworth (?:some |about |around |roughly )?on paper |revenues? (?:of|to|was|were|is|at|hit|reached|"
     r"topped)[^\ue000-\uefff]{0,16}|pric(?:ed|ing) (?:it |the \w+ )?at |sales of |profit of |"
+    r"bring(?:s|ing)? [^\ue000-\uefff]{0,60}\bto (?:about |around |more than |over |nearly |some )?|"
     r"(?:break-?up|termination|break) fee of (?:\w+ )?|fine of |at a price of |pretty )$"
 )
 _AFTER = re.compile(

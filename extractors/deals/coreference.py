@@ -25,6 +25,11 @@ class Discourse:
     recent: list[str] = field(default_factory=list)
     nouns: dict[str, list[str]] = field(default_factory=dict)
 
+    @property
+    def one(self) -> Names:
+        """Who is spoken of, where one is meant: a group of several is not."""
+        return self.topic if len(self.subject) > 1 and len(self.topic) == 1 else self.subject or self.topic
+
     def raising(self, names: Names, money: MoneyMention | None = None) -> None:
         """A round of theirs is being told; those who are said to lead or join next are its investors."""
         self.round, self.sum, self.age, self.backers = names, money, 0, set()
@@ -62,8 +67,8 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     out: list[str] = []
     at = 0
     for found in _anaphor().finditer(scene.code):
-        before = [c for c in scene.code[: found.start()] if is_group(c)]
         word = found[0]
+        before = [c for at, c in enumerate(scene.code[: found.start()]) if is_group(c) and not _beside(scene, at, word)]
         is_object = _OBJECT.search(scene.code, max(0, found.start() - 24), found.start())
         sold = word == "its" and _SHARES.match(scene.code, found.end()) and _BUYS.search(scene.code, 0, found.start())
         said = _SAID.search(scene.code, 0, found.start()) if word == "it" and not is_object else None
@@ -86,6 +91,11 @@ def resolve(scene: Scene, mind: Discourse) -> None:
         at = found.end()
     out.append(scene.code[at:])
     scene.code = "".join(out)
+
+
+def _beside(scene: Scene, at: int, word: str) -> bool:
+    """`With A and B they set up …`: they are others."""
+    return word == "they" and scene.code.endswith("with ", 0, at)
 
 
 def _other(scene: Scene, at: int, mind: Discourse) -> Names:
@@ -116,7 +126,7 @@ def _antecedent(
     if word in ("it", "its"):
         if after_lead and len(before) < 2:
             return mind.round or mind.subject
-        return before[0] if before else mind.subject
+        return before[0] if before else mind.one
     if word in ("they", "their"):
         plural = [names for names in before if len(names) > 1]
         return plural[-1] if plural else (before[0] if before else mind.subject)
@@ -144,11 +154,11 @@ def _antecedent(
     if noun in ("company", "firm", "group", "business", "start-up", "startup"):
         if before:
             return before[0]
-        return mind.subject or mind.topic
+        return mind.one
     if noun in ("buyer", "acquirer", "investor", "supplier", "vendor"):
         return ()
     if len(before) == 0 and mind.subject:
-        return mind.subject
+        return mind.one
     left = [n for n in mind.recent if n not in here]
     return (left[-1],) if left else ()
 
@@ -181,7 +191,8 @@ def _anaphor() -> "re.Pattern[str]":
     if "anaphor" not in _cache:
         _cache["anaphor"] = re.compile(
             rf"(?<![\w'-])(?:its?|they|their|both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
-            rf"the two(?: companies| firms| sides)?(?! \w+s\b)|"
+            rf"the two(?: (?:[\w-]+ )?(?:companies|firms|sides|rivals|partners|groups|businesses|carmakers|chipmakers|"
+            rf"automakers|banks|labs|startups|start-ups|operators|carriers|giants))?(?! \w+s\b)|"
             rf"the pair|the companies(?! (?:that|which|who|whose|behind)\b)|"
             rf"the (?:[\w-]+ )?(?:{_nouns()}))(?![\w-]|'s (?:been|not|a)\b)"
         )

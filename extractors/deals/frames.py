@@ -42,7 +42,7 @@ def _sentence(scene: Scene, mind: Discourse) -> list[Told]:
         named = _NAMED.search(scene.code, max(0, match.start() - 16), match.start())
         willed = verbal and _TO.search(scene.code, max(0, match.start() - 8), match.start())
         for frame, form in readings:
-            if named and form == "base" and len(readings) > 1 and not frame.noun:
+            if named and form == "base" and not frame.noun:
                 # "three contracts", "its orders": no verb here.
                 continue
             if frame.noun and willed:
@@ -62,7 +62,10 @@ def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
     """Whether both sides are there; investors told without the company join the round told before."""
     payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
     if bound.kind is DealKind.INVESTMENT:
-        if payers and not payees and bound.round and (teller := _TELLER.search(scene.code)):
+        live = bool(mind.round) and mind.age < RECENT
+        if payers and not payees and bound.round and not mind.round and _ROUND.search(scene.code):
+            _raised_by_topic(payers, scene, bound, mind)
+        if payers and not payees and bound.round and not live and (teller := _TELLER.search(scene.code)):
             bound.put("payee", scene.names(teller[1]), teller.start(1))
             payees = bound.sides["payee"]
         if payees and not payers and len(payees) == 1:
@@ -73,10 +76,20 @@ def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
             bound.joins = True
             mind.backers.update(payers)
             mind.age = 0
+        elif payers and payees and bound.follows and payees == mind.round and live:
+            bound.joins = True
+            mind.backers.update(payers)
+            mind.age = 0
         elif payers and payees and len(payees) == 1:
             mind.raising(payees)
             mind.backers.update(payers)
     return bool(payers and payees)
+
+
+def _raised_by_topic(payers: Names, scene: Scene, bound: Bound, mind: Discourse) -> None:
+    """`A led the $400 million series D`, and nobody was said to raise money: it is whom the article is about."""
+    if len(mind.topic) == 1 and not set(mind.topic) & set(payers):
+        mind.raising(mind.topic, amount(scene, bound.at, bound.left, bound.right))
 
 
 def _may_join(payers: Names, scene: Scene, bound: Bound, mind: Discourse) -> bool:
@@ -91,8 +104,11 @@ def _announced(scene: Scene, mind: Discourse) -> None:
     """A round that is told without its investors: `Today X announces a $7 million seed.`"""
     if not _ROUND.search(scene.code) or len(scene.money) != 1:
         return
-    free = [char for at, char in enumerate(scene.code) if is_group(char) and stands_free(scene.code, at)]
-    names = scene.names(free[0]) if free else ()
+    if (told := _ROUND_OF.search(scene.code)) and len(names := scene.names(told[1] or told[2])) == 1:
+        mind.raising(names, scene.money[0])
+        return
+    free = [at for at, char in enumerate(scene.code) if is_group(char) and stands_free(scene.code, at)]
+    names = scene.names(scene.code[free[0]]) if free and not _LEADS.match(scene.code, free[0] + 1) else ()
     if len(names) == 1 and (sums := amounts(scene, 0, len(scene.code))):
         mind.raising(names, sums[0])
 
@@ -119,6 +135,9 @@ def _told(scene: Scene, bound: Bound, mind: Discourse) -> list[Told]:
     )
     if bound.kind is DealKind.PARTNERSHIP:
         return [base]
+    if bound.kind is DealKind.ACQUISITION and len(payees) > 1 and not amounts(scene, bound.left, bound.right):
+        # Each of them is bought for itself.
+        return [replace(base, payees=(one,)) for one in payees]
     if apart := told_apart(base, scene, bound.left, bound.right):
         return apart
     money = amount(scene, bound.at, bound.left, bound.right)
@@ -188,6 +207,16 @@ def _one_a_pair(found: list[Told]) -> list[Told]:
 RECENT = 3
 """So many sentences later investors may still be told of a round without a word that says so."""
 _ROUND = re.compile(r"\b(?:seed|pre-seed|series [a-h]|funding|funding round|financing round|fund-?raising|raise)\b")
+_ROUND_OF = re.compile(
+    rf"({G})'s (?:{M} |[\w-]+ ){{1,4}}?(?:funding round|round|series [a-h]|funding|raise)\b|"
+    rf"\b(?:round|series [a-h]|funding|raise) (?:that|which) ({G}) (?:has )?(?:completed|closed|raised|announced)"
+)
+"""`Anthropic's $450 million round`, `a $20 billion series E that xAI completed`."""
+_LEADS = re.compile(
+    r" (?:will |also |is |has |\w+ly |again ){0,2}(?:(?:co-)?le(?:d|ads?|ading)|join|invest|back(?:s|ed|ing)\b|"
+    r"particip|t(?:ook|akes?) part|anchor|contribut|put)"
+)
+"""What a company does that invests in somebody else's round."""
 _TO = re.compile(r"\b(?:to|will|would|can|could|may|might) $")
 _EACH = re.compile(r"\b(?:each|apiece)\b")
 _GAPPED = re.compile(rf"(?:,| and|, and) ({G}) (?:in [\w ]{{3,15}} )?for (?:about |around |some )?({M})")
@@ -202,5 +231,5 @@ _NAMED = re.compile(
 )
 JOINT = re.compile(
     r"co-design|co-engineer|jointly|joint (?:engineering|selling|development|research)|co-develop|engineering|"
-    r"optimi[sz]e|integrat|resell|distribut"
+    r"optimi[sz]e|integrat|resell|distribut|work(?:ing|s)? together|cooperat|co-operat|collaborat"
 )

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import Frame, lexicon, triggers
-from extractors.deals.typed import G, M, Names, P, Scene, is_group
+from extractors.deals.typed import VERBS, G, M, Names, P, Scene, is_group
 from schemas.deal import DealKind
 
 
@@ -21,6 +21,8 @@ class Bound:
     chars: dict[str, int] = field(default_factory=dict)
     round: bool = False
     joins: bool = False
+    follows: bool = False
+    """Told of investors beside others: `A also invested`, `B took part`."""
 
     def put(self, role: str, names: Names, at: int, *, more: bool = False) -> bool:
         """Fill a role; a filled one stays unless `more` companies are to be added to it."""
@@ -39,20 +41,24 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
     """
     code = scene.code
     left, right = _clause(code, start, end)
-    of_round = frame.needs in ("money|round", "round")
+    follows = frame.follows or (
+        frame.kind is DealKind.INVESTMENT and not frame.noun and _is_too(code, start, end, right)
+    )
+    of_round = follows or frame.needs in ("money|round", "round")
     if not (told_of and of_round and frame.subject == "payer") and not _needed(
         frame, code[left:right], code[end:right], code[left:start]
     ):
         return None
     if frame.kind is DealKind.PURCHASE and not frame.noun and _LENT.match(code, end, right):
         return None
-    bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round)
+    bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round, follows=follows)
     if frame.kind is DealKind.INVESTMENT and (of_round or frame.needs == "money"):
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
             return None
         if of_round and _NEEDS["debt"].search(code, left, right) and not _NEEDS["round"].search(code, left, right):
             bound.kind = DealKind.FINANCING
     passive = not frame.noun and form == "past" and _is_passive(code[left:start], code[end:right])
+    passive = passive or (frame.kind is DealKind.ACQUISITION and form == "past" and _is_reduced(code, start, end))
     if frame.kind.directed:
         if passive:
             _passive(scene, bound, frame, start, end)
@@ -125,10 +131,14 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
                 role, bound.kind = "payee", DealKind.PURCHASE
         elif first and frame.object and not _NEW_VERB.search(gap):
             role = frame.object
+            if bound.follows and _BESIDE.search(gap):
+                # "A joined existing backers B and C": all of them invest.
+                bound.put("payer", names, here, more=True)
+                role = ""
         if role and frame.kind is DealKind.ACQUISITION and role == "payee":
             role = _modified(bound, role, gap, tail)
         if role == "stake:payee":
-            role = ""
+            role = "payee" if _MOST.search(gap) else ""
         if role.startswith("owned:"):
             owned = code[here + 1 : here + 3] == "'s" or _goods(tail)
             role = role.removeprefix("owned:") if owned else ""
@@ -157,6 +167,9 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
 
 def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form: str) -> Bound | None:
     found = _owner(scene, bound, frame, start) if frame.noun else _subject(scene, bound.left, start, form)
+    if found and not frame.noun and _WITH.search(scene.code, max(0, found[1] - 12), found[1]):
+        # "With A and B they set up a venture": who they are was said before.
+        return None
     names = found[0] if found else ()
     near = re.match(
         rf"[^\ue000-\ue7ff]{{0,60}}?\b(with|between|of|by|from|and|on|through|via|in)\b[^\ue000-\ue7ff,;]{{0,40}}({G})",
@@ -232,7 +245,7 @@ def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
     first = " ".join(re.findall(r"[\w-]+", tail)[:3])
     if _goods(tail):
         bound.kind = DealKind.PURCHASE
-    elif words.shares.match(first) or (_small_stake(gap) and words.shares.search(_PAID_IN.sub("", gap))):
+    elif words.shares.match(first) or _small_stake(gap):
         bound.kind = DealKind.INVESTMENT
     return role
 
@@ -259,11 +272,7 @@ def _by_rank(bound: Bound) -> None:
 def _small_stake(gap: str) -> bool:
     # Paid in shares is not paid for shares.
     gap = _PAID_IN.sub("", gap)
-    if re.search(
-        r"\b(?:major|controlling|full|remaining|rest of|all (?:of|the|outstanding|issued)|"
-        r"(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%| per ?cent))",
-        gap,
-    ):
+    if _MOST.search(gap):
         return False
     return bool(lexicon().shares.search(gap) or re.search(r"%|per ?cent", gap))
 
@@ -294,6 +303,16 @@ def _needed(frame: Frame, clause: str, rest: str, before: str) -> bool:
     )
 
 
+def _is_too(code: str, start: int, end: int, right: int) -> bool:
+    """`A also invested`, `A and B invested, too`."""
+    return bool(_ALSO_BEFORE.search(code, max(0, start - 6), start) or _TOO.match(code, end, right))
+
+
+def _is_reduced(code: str, start: int, end: int) -> bool:
+    """`A, bought from B in 2019 for $2 billion, …`: what is bought stands before."""
+    return bool(_BEHIND_NAME.search(code, max(0, start - 3), start) and _SINCE.match(code, end))
+
+
 def _is_passive(before: str, after: str) -> bool:
     return bool(_BE.search(before) or _BY.match(after))
 
@@ -319,7 +338,23 @@ _BE = re.compile(
     r" now)?(?: reportedly)? $"
 )
 _BY = re.compile(r" (?:(?!(?:co-)?led|headed|anchored|backed|joined|followed)[\w%'-]+ ){0,5}by ")
+_MOST = re.compile(
+    r"\b(?:major|controlling|full|remaining|rest of|all (?:of|the|outstanding|issued)|"
+    r"(?<![\d.])(?:5[1-9]|[6-9]\d|100)(?:\.\d+)?(?:%| per ?cent))"
+)
+"""A share of a company that makes its buyer the owner."""
+_ALSO_BEFORE = re.compile(r"\balso $")
+_TOO = re.compile(
+    rf"(?: (?:about |another |up to |some )?{M})?(?: in (?:it|the round))?\.?$|"
+    r"[^;\ue000-\ue7ff]{0,30}(?:\btoo\b|\bas well\b(?! as)|\balongside\b)"
+)
+_BESIDE = re.compile(
+    r"\b(?:existing|earlier|previous|returning|current|fellow) (?:\w+ )?(?:backers?|investors?|shareholders?) $"
+)
+_BEHIND_NAME = re.compile(rf"{G}, $")
+_SINCE = re.compile(r" (?:from|in|last|for|at|earlier)\b")
 _RELATIVE = re.compile(r"\b(?:in|of|from|by|with|for|to|under|at|on) (?:which|whom|whose)\b")
+_WITH = re.compile(r"\bwith (?:the )?$")
 _WHICH = re.compile(r"\b(?:which|whom) $")
 _BOUND = re.compile(r"\b(?:up to|according to|as much as|as many as|in addition to)\b")
 _PAID_IN = re.compile(r"\bin (?:cash and |its own |new )?(?:stock|shares|equity)\b")
@@ -328,7 +363,9 @@ _LENT = re.compile(
 )
 _ALSO = re.compile(
     rf"\b(?:participation|money|support|backing|contributions?) (?:from|by) [^{G[1:-1]},;]{{0,30}}?({G})"
-    rf"|\bwith ({G})(?: also)? (?:joining|participating|taking part|contributing|following)\b"
+    rf"|\bwith ({G})(?: also)? (?:joining|participating|taking part|contributing|following|investing|alongside|"
+    r"as (?:co-leads?|co-leaders|further|other|investors|backers)|among (?:the |its )?(?:other |new |existing )?"
+    r"(?:investors|backers|participants|shareholders))\b"
 )
 _WHOM = re.compile(rf"({G}),?(?: (?:the|an?) [^,;{G[1:-1]}]{{2,80}})? (?:that|which|whom) $")
 _RELATED = re.compile(r",? (?:which|who|that)\b")
@@ -342,10 +379,26 @@ _MORE = re.compile(
     rf"(?:'s)?[^\ue000-\ue9ff;]{{0,30}}\b(?:and|with (?:participation|backing|money|support|contributions?|"
     rf"cheques) (?:from|by)|participation (?:from|by)|including|joined by|followed by|alongside|"
     rf"with|as well as|plus|together with|along with|(?:and )?from|other investors included|"
-    rf"also)\b[^\ue000-\uefff;]{{0,40}}?({G})(?! (?:is|was|will|has|said))"
+    rf"also)\b[^\ue000-\uefff;]{{0,40}}?({G})(?! (?:also )?{VERBS})"
 )
+_UNIT = (
+    r"(?:business(?:es)?|units?|divisions?|arm|plants?|factor(?:y|ies)|fabs?|operations|assets|campus|portfolio|"
+    r"production lines?|sites?|subsidiar(?:y|ies))"
+)
+"""Part of a company that has no company's name of its own."""
 _GOODS = re.compile(rf"(?:new |more |ai |custom |own )*(?:{lexicon().goods.pattern}|[\uec00-\uefff])")
-_BEHIND = {"goods", "to_supply", "contract", "customer", "supplier"}
+_BEHIND = {
+    "goods",
+    "unit",
+    "unit_from",
+    "obligations",
+    "to_supply",
+    "to_deliver",
+    "as_customer",
+    "contract",
+    "customer",
+    "supplier",
+}
 """What has to stand behind the trigger word."""
 _NEEDS = {
     "debt": re.compile(
@@ -357,15 +410,35 @@ _NEEDS = {
         r"royalt\w+)\b"
     ),
     "contract": re.compile(r"\b(?:contract|order|mandate|commission|deal|agreement)\b"),
+    "as_customer": re.compile(
+        r"\bas (?:an? |its |the |new |another )?(?:[\w-]+ ){0,3}(?:customer|client|tenant|user)s?\b"
+    ),
+    "unit": re.compile(
+        rf"\A(?:(?!\b(?:from|at|in|for|near)\b)[^{G[1:-1]};]){{0,90}}?\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} to "
+    ),
+    "unit_from": re.compile(rf"\A[^{G[1:-1]};]{{0,90}}?\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} from "),
+    "obligations": re.compile(r"\b(?:lease|rent|payments?|obligations|debts?|loans?|liabilities|borrowings?)\b"),
+    "to_deliver": re.compile(r"\bto (?:supply|provide|deliver|sell)\b"),
     "customer": re.compile(r"\b(?:customer|client|tenant|buyer|user|offtaker)\b"),
     "supplier": re.compile(r"\b(?:supplier|provider|vendor|host|foundry)\b"),
+    "venture": re.compile(
+        r"\b(?:(?:joint|new|common|separate|jointly owned|50[-:]50) (?:[\w-]+ )?"
+        r"(?:company|entity|firm|subsidiary|operator)|"
+        r"(?:joint )?ventures?(?! (?:capital|arm|fund|firm|investor|studio))|jv)\b"
+    ),
+    "together": re.compile(r"\b(?:together|jointly|joint)\b"),
+    "to_work": re.compile(
+        r"\bto (?:jointly |co-|work together to )?(?:develop|collaborat|work|integrat|explor|cooperat|co-operat|market|"
+        r"promot|test|research|advanc)\w*"
+    ),
+    "to_resell": re.compile(r"\b(?:resell\w*|resold|will distribut\w+|to distribut\w+)\b"),
     "willed": re.compile(r"\b(?:will|would|to) (?:be |also |exclusively )*$"),
     "warrant": re.compile(r"\bwarrants?\b"),
     "shares": re.compile(r"\b(?:shares|stock)\b"),
     "stake": re.compile(r"\b(?:stake|stakes|interest|shareholding|holding)\b"),
     "cash": re.compile(r"\b(?:money|cash|capital|funds|millions|billions)\b"),
     "money": re.compile(M),
-    "round": re.compile(r"\b(?:round|series [a-h]|funding|raise|stake|seed|investors?)\b"),
+    "round": re.compile(r"\b(?:round|series [a-h]\d?|funding|raise|stake|seed|investors?|in the lead|on board)\b"),
     "led": re.compile(r"\b(?:led|from|by|backed|in|for)\b"),
     "goods": re.compile(rf"{P}|[\uec00-\uefff]|{lexicon().goods.pattern}"),
     "to_supply": re.compile(

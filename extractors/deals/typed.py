@@ -75,7 +75,7 @@ def lines(text: str, sentences: Iterable[tuple[int, int]]) -> list[tuple[int, in
 
 def join_lists(scene: Scene) -> None:
     """Make one group of `A, B and C`, and drop what only describes: `B, the maker of …,`."""
-    scene.code = _TICKER.sub("", scene.code)
+    scene.code = _BACKED.sub("", _FORMER.sub("former", _TICKER.sub("", scene.code)))
     scene.code = _ASIDE.sub("", scene.code)
     scene.code = _LED.sub(r"\2 led by \1", scene.code)
     code = _OWNED.sub(r"\1", _APPOSITION.sub(r"\1 ", scene.code))
@@ -83,7 +83,8 @@ def join_lists(scene: Scene) -> None:
     while found := _LIST.search(code, at):
         if (
             len(re.findall(G, found[0])) == 2
-            and _GOVERNED.search(code, max(0, found.start() - 24), found.start())
+            and (governed := _GOVERNED.search(code, max(0, found.start() - 24), found.start()))
+            and ("by" not in governed[0] or ", and " in found[0])
             and _NEW_CLAUSE.match(code, found.end())
         ):
             # "in A, and B invests …", "into A and B up to $5 billion": the last one begins a clause of its own.
@@ -102,16 +103,26 @@ _TICKER = re.compile(
     rf"(?<={G}) \((?:nasdaq|nyse|lse|tsx|"
     rf"[a-z]{{1,5}}(?:\.[a-z]{{1,2}})?)[^)\ue000-\uefff]{{0,12}}\)"
 )
+_FORMER = re.compile(
+    rf"\b(?:former|onetime|one-time|ex-) ?{G}(?:'s)?(?= (?:\w+ ){{0,2}}(?:engineers?|executives?|researchers?|"
+    r"employees?|staff|scientists?|chiefs?|bosse?s?|ceo|cto|cfo|president|managers?|bankers?|head|designers?|director|veterans?)\b)"
+)
+"""`former Stripe engineers`: the company they have left does nothing here."""
+_BACKED = re.compile(rf"(?:{G}-? ?(?:, | and |and ))*{G}-(?:backed|owned|controlled|funded|invested|supported) ")
+"""`Nvidia-backed`: a standing relation."""
 _APPOSITION = re.compile(
     rf"({G}), (?:the|a|an|its|whose|which|who|best known|based|formerly|maker|owner|led by|founded)\b"
     rf"[^,;:\ue000-\uebff]{{2,90}},(?! and {G})"
 )
-_GOVERNED = re.compile(r"\b(?:in|into|from|with|to|of|for)(?: the)? $")
-_NEW_CLAUSE = re.compile(
-    rf" (?:also |then |each )?(?:(?:up to |as much as |about |another |some )?{M}"
-    r"|(?:will|would|has|had|is|was|can|may|could)\b"
-    r"|(?:invests?|buys?|bought|pays?|paid|takes?|took|gets?|puts?|agree[sd]?|plans?|commits?|committed|adds?)\b)"
+_GOVERNED = re.compile(r"\b(?:in|into|from|with|to|of|for|by)(?: the)? $")
+VERBS = (
+    r"(?:will|would|has|had|is|was|can|may|could|invests?|buys?|bought|pays?|paid|takes?|took|gets?|puts?|agree[sd]?|"
+    r"plans?|commits?|committed|adds?|raise[sd]?|close[sd]?|sign(?:s|ed)|said|says|announce[sd]|secured|landed|led|won|"
+    r"sold|launched|opened|acquired|reported|supplie[sd]|unveiled|leads|wins|sells|followed|uses|makes|made|built|builds|"
+    r"runs|owns|operates)\b"
 )
+"""What a company does with which a clause of its own begins: `led by A, and B closed …`."""
+_NEW_CLAUSE = re.compile(rf" (?:also |then |each )?(?:(?:up to |as much as |about |another |some )?{M}|{VERBS})")
 _DESCRIBED = (
     r"(?:the |its |their |fellow |rival |local |french |german |british |american |u\.s\. |us |japanese |chinese |"
     r"korean |indian |israeli |canadian |dutch |swedish |norwegian |finnish |danish |italian |spanish |swiss |saudi |"
@@ -123,7 +134,11 @@ _DESCRIBED = (
     r"group |firm |investor |investors |giant |company |maker |carmaker |utility |operator |developer |giants |banks |"
     r"funds )"
 )
-_ITEM = rf"(?:(?:new |abu |san |hong |south |saudi |los |tel |united )?[^\W\d_][\w.-]*'s )?(?:{_DESCRIBED}){{0,3}}{G}"
+_ITEM = (
+    r"(?:the (?:[\w-]+ ){0,2}(?:office|fund|firm|company|start-?up|arm|bank|group|agency|investor|maker|holding|vehicle"
+    r"|unit|specialist|provider) )?(?:(?:new |abu |san |hong |south |saudi |los |tel |united )?[^\W\d_][\w.-]*'s )?"
+    rf"(?:{_DESCRIBED}){{0,3}}{G}"
+)
 """A company of a list, with what it is or where it is from: `Canada's G`, `the Czech group G`."""
 _PLACED = r"(?: of (?:abu |new |south |san |hong )?[a-z]+(?=,| and | &)| \([^()\ue000-\uefff]{1,12}\))?"
 _LIST = re.compile(

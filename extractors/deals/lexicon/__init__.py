@@ -31,6 +31,8 @@ class Frame:
     confidence: float
     light: "re.Pattern[str] | None"
     prior: bool = False
+    follows: bool = False
+    """Whether its words tell of investors beside those of a round told before."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def _add(frames: dict[str, list[tuple[Frame, str]]], kind: DealKind, entry: dict
         needs=entry.get("needs", ""),
         confidence=entry.get("confidence", 0.5),
         prior=entry.get("prior", False),
+        follows=entry.get("follows", False),
         light=re.compile(rf"\b(?:{entry['light']})\b") if entry.get("light") else None,
     )
     for noun in entry.get("nouns", ()):
