@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
@@ -13,7 +13,8 @@ from anyio import CapacityLimiter
 
 from dealwire.opening import warehouse
 from dealwire.settings import Settings
-from dealwire.web.sandbox import Sandbox
+from dealwire.warehouse import copies
+from dealwire.web.sandbox import Answer, Sandbox
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,6 +23,7 @@ Query = Callable[Concatenate[duckdb.DuckDBPyConnection, P], T]
 _AT_ONCE = 8
 _BUSY_MOST = 0.5
 _REST = 0.1
+_COPY_SECONDS = 60
 
 
 class Site:
@@ -29,7 +31,12 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.sandbox = Sandbox(settings.database, seconds=settings.web.sql_seconds, rows=settings.web.sql_rows)
+        # A process that answers a question reaches no network, so it is given a copy of a lake.
+        self._copy = settings.database.with_name(f".{settings.database.name}.sql.duckdb") if settings.lake else None
+        self._copied = _Copied()
+        self.sandbox = Sandbox(
+            self._copy or settings.database, seconds=settings.web.sql_seconds, rows=settings.web.sql_rows
+        )
         self._turns = Turns()
         self._limiter: CapacityLimiter | None = None
 
@@ -49,6 +56,19 @@ class Site:
         with self._turns.reading(), warehouse(self.settings).read() as con:
             return query(con, *args, **kwargs)
 
+    def asked(self, query: str, tables: Sequence[str], *, rows: int | None = None) -> Answer:
+        """What the SQL box answers; see `Sandbox.ask`. Of a lake it is at most a minute old, and one question longer.
+
+        Raises what `Sandbox.ask` does, and where the copy of a lake cannot be made what `copies.write` does.
+        """
+        if self._copy is not None:
+            with self._copied.lock:
+                if not self._copy.exists() or time.monotonic() - self._copied.at > _COPY_SECONDS:
+                    done = copies.write(warehouse(self.settings), self._copy, unless=self._copied.fingerprint)
+                    self._copied.fingerprint = done.fingerprint if done else self._copied.fingerprint
+                    self._copied.at = time.monotonic()
+        return self.sandbox.ask(query, tables, rows=rows)
+
     def write_now(self, change: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `change(con, …)` gives, in this thread and one transaction."""
         with self._turns.writing(), warehouse(self.settings).write() as con:
@@ -60,6 +80,15 @@ class Site:
 
         with self._turns.writing():
             steps.link(self.settings)
+
+
+class _Copied:
+    """The copy of a lake that questions are asked of: which, and when it was last seen to be up to date."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.fingerprint: str | None = None
+        self.at = 0.0
 
 
 class Turns:

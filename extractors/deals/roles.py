@@ -66,7 +66,7 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
             _active(scene, bound, frame, start, end, form)
         _clean(bound)
         if frame.prior:
-            _by_rank(bound)
+            _by_rank(bound, code[left:right], scene)
         return bound if bound.sides.get("payer") or bound.sides.get("payee") else None
     return _undirected(scene, bound, frame, start, end, form)
 
@@ -254,18 +254,25 @@ def _goods(tail: str) -> bool:
     return bool(_GOODS.match(tail.lstrip()))
 
 
-def _by_rank(bound: Bound) -> None:
-    """Where words leave it open who pays, the usual customer does; two companies on one side are split."""
+def _by_rank(bound: Bound, clause: str, scene: Scene) -> None:
+    """Where words leave it open who pays, it is not whose goods are named, else the usual customer.
+
+    Two companies on one side are split.
+    """
     payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
     if len(payers) == 2 and not payees:
         payers, payees = payers[:1], payers[1:]
-    if payers and payees:
+    sellers = {name for found in _OWN_GOODS.finditer(clause) for name in scene.names(found[1])}
+    if payers and payees and sellers & {*payers} and not sellers & {*payees} and bound.kind is DealKind.PURCHASE:
+        payers, payees = payees, payers
+    elif payers and payees and not (sellers & {*payees} and not sellers & {*payers}):
         rank = lexicon().rank
         x, y = (max(rank.get(n, 1) for n in side) for side in (payers, payees))
         if (x > y and (x >= 2 or bound.kind is DealKind.LICENSING)) or (
             bound.kind is DealKind.LICENSING and y == 0 < x
         ):
             payers, payees = payees, payers
+    if payers and payees:
         bound.sides["payer"], bound.sides["payee"] = payers, payees
 
 
@@ -381,6 +388,11 @@ _MORE = re.compile(
     rf"with|as well as|plus|together with|along with|(?:and )?from|other investors included|"
     rf"also)\b[^\ue000-\uefff;]{{0,40}}?({G})(?! (?:also )?{VERBS})"
 )
+_OWN_GOODS = re.compile(
+    rf"({G})'s (?:[\w-]+ ){{0,2}}(?:models?|technolog(?:y|ies)|software|chips?|gpus?|processors?|accelerators|cloud|"
+    r"services?|products?|tools?|platform|assistant)\b"
+)
+"""`OpenAI's models`: what a company sells."""
 _UNIT = (
     r"(?:business(?:es)?|units?|divisions?|arm|plants?|factor(?:y|ies)|fabs?|operations|assets|campus|portfolio|"
     r"production lines?|sites?|subsidiar(?:y|ies))"
@@ -409,7 +421,7 @@ _NEEDS = {
         r"\b(?:licen[cs]\w*|archives?|articles|content|catalogues?|likeness|patents?|"
         r"royalt\w+)\b"
     ),
-    "contract": re.compile(r"\b(?:contract|order|mandate|commission|deal|agreement)\b"),
+    "contract": re.compile(r"\b(?:contracts?|orders?|mandate|commission|deal|agreement|purchases)\b"),
     "as_customer": re.compile(
         r"\bas (?:an? |its |the |new |another )?(?:[\w-]+ ){0,3}(?:customer|client|tenant|user)s?\b"
     ),
@@ -442,7 +454,8 @@ _NEEDS = {
     "led": re.compile(r"\b(?:led|from|by|backed|in|for)\b"),
     "goods": re.compile(rf"{P}|[\uec00-\uefff]|{lexicon().goods.pattern}"),
     "to_supply": re.compile(
-        rf"\b(?:to (?:supply|provide|build|power|run|host|deliver|make|operate)|as (?:its|the|a|their)|for its)\b"
+        r"\b(?:to (?:supply|provide|build|power|run|host|deliver|make|operate|deploy|install|manage|equip)|"
+        r"as (?:its|the|a|their)|for its)\b"
         rf"|\bas (?:{G}'s )?(?:[\w-]+ ){{0,4}}(?:provider|supplier|vendor|partner|platform|host|foundry|cloud)\b"
     ),
 }

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from dealwire.settings import Settings
 from dealwire.warehouse import copies, describing
 from dealwire.warehouse.connect import Warehouse
 from dealwire.web.sandbox import LONGEST_QUERY, Sandbox
+from dealwire.web.site import Site
 from schemas.errors import InvalidInput, QueryFailed
+from tests.postgres import Postgres
 from tests.warehouse import samples
 
 
@@ -381,3 +384,28 @@ def test_questions_that_are_none_are_told_apart(box: Sandbox, tables: list[str])
         box.ask("  \n", tables)
     with pytest.raises(InvalidInput, match="longer than"):
         box.ask("SELECT 1" + " " * LONGEST_QUERY, tables)
+
+
+def test_of_a_lake_a_copy_is_asked_that_holds_nothing_secret(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lake = postgres.lake(tmp_path / "rows")
+    samples.fill(lake)
+    lake.close()
+    address = lake.address
+    settings = Settings.model_validate(
+        {"database": f"{address.shown} password='{address.password.replace(chr(39), chr(92) + chr(39))}'"}
+    )
+    site = Site(settings)
+    try:
+        tables = site.read_now(describing.names)
+        for _ in range(2):
+            (row,) = site.asked("SELECT count(*) AS n FROM deal_overview", tables).table.to_pylist()
+            assert row == {"n": 5}
+        with pytest.raises(QueryFailed):
+            site.asked("FROM subscribers", tables)
+        with Warehouse(tmp_path / f".{settings.database.name}.sql.duckdb").read() as con:
+            assert con.execute("SELECT count(*) FROM subscribers").fetchone() == (0,)
+    finally:
+        site.sandbox.stop()

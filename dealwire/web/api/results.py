@@ -43,7 +43,7 @@ _FORMULA = re.compile(r"[=@+\t\r]|-(?![\d.]+$)")
 async def ask(site: Site, query: str, *, rows: int | None = None) -> Answer:
     """The answer to one SELECT. Raises `InvalidInput`, `QueryFailed`, and what reading the warehouse does."""
     tables = await site.read(describing.names)
-    return await anyio.to_thread.run_sync(partial(site.sandbox.ask, query, tables, rows=rows))
+    return await anyio.to_thread.run_sync(partial(site.asked, query, tables, rows=rows))
 
 
 def shown(answer: Answer) -> Result:
