@@ -236,6 +236,12 @@ class Settings(BaseSettings):
         "",
         description="An installed spaCy pipeline, or its folder, to read with; what it labels ORG may be a company.",
     )
+    task_runner: str = Field(
+        "processes",
+        pattern=r"^(processes(:\d+)?|dask(:\S+)?|ray(:\S+)?)$",
+        description="Who reads an archive on a DuckLake (flow extract-archive): processes, processes:8, dask, "
+        "dask:tcp://scheduler:8786, ray or ray:ADDRESS.",
+    )
     processes: int = Field(
         0, ge=0, le=64, description="Processes that extract; 0: one a core, at most four, where it pays."
     )

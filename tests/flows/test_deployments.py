@@ -28,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("prefect")
 DEPLOYMENTS = Path(__file__).parents[2] / "deployments" / "prefect.yaml"
 SCHEDULES = {
     "ingest": 1, "extract": 1, "link": 1, "announce": 1, "maintain": 1, "backfill": 0, "reextract": 0, "share": 1,
-    "extract-share": 0, "share-backfill": 0, "pipeline": 0,
+    "extract-share": 0, "extract-archive": 0, "share-backfill": 0, "pipeline": 0,
 }  # fmt: skip
 DECLARED = yaml.safe_load(DEPLOYMENTS.read_text(encoding="utf-8"))["deployments"]
 
