@@ -305,7 +305,7 @@ def _told_rows(con: duckdb.DuckDBPyConnection, deal_ids: Iterable[str]) -> dict[
     from extractors import resolve
 
     found = {}
-    for row in queries.rows(con, "SELECT * FROM deal_overview WHERE list_contains(?, deal_id)", [sorted(deal_ids)]):
+    for row in queries.rows(con, f"SELECT * FROM deal_overview WHERE deal_id IN {AMONG}", [texts(deal_ids)]):
         same = [name for name in DealTold.model_fields if name in row and name != "title"]
         roles: tuple[tuple[Role, list[str]], ...] = (
             ("payer", row["payers"] or []),

@@ -133,8 +133,11 @@ def _told(scene: Scene, bound: Bound, mind: Discourse) -> list[Told]:
         joint=bool(JOINT.search(scene.code)),
         joins=bound.joins,
     )
+    if bound.several and (each := _one_by_one(base)):
+        return each
     if bound.kind is DealKind.PARTNERSHIP:
-        return [base]
+        budget = amounts(scene, bound.left, bound.right) if _PROJECT.search(scene.code, bound.left, bound.right) else []
+        return [replace(base, money=budget[0] if len(budget) == 1 else None)]
     if bound.kind is DealKind.ACQUISITION and len(payees) > 1 and not amounts(scene, bound.left, bound.right):
         # Each of them is bought for itself.
         return [replace(base, payees=(one,)) for one in payees]
@@ -143,6 +146,16 @@ def _told(scene: Scene, bound: Bound, mind: Discourse) -> list[Told]:
     money = amount(scene, bound.at, bound.left, bound.right)
     first = replace(base, money=mind.sum if bound.joins and money is None else money)
     return [first, *_again(first, scene, bound)]
+
+
+def _one_by_one(base: Told) -> list[Told]:
+    """`A signed licences with B and C`: two deals; none if there are several on both sides."""
+    for side, other in (("payees", base.payers), ("payers", base.payees)):
+        if len(names := getattr(base, side)) > 1 and len(other) == 1:
+            each: list[dict[str, Any]] = [{side: (name,)} for name in names]
+            return [replace(base, **one) for one in each]
+    first, *others = base.parties or ("",)
+    return [replace(base, parties=(first, name)) for name in others] if len(others) > 1 else []
 
 
 def _again(first: Told, scene: Scene, bound: Bound) -> list[Told]:
@@ -212,6 +225,8 @@ _ROUND_OF = re.compile(
     rf"\b(?:round|series [a-h]|funding|raise) (?:that|which) ({G}) (?:has )?(?:completed|closed|raised|announced)"
 )
 """`Anthropic's $450 million round`, `a $20 billion series E that xAI completed`."""
+_PROJECT = re.compile(r"\b(?:together|jointly|joint project|joint investment)\b")
+"""What a stated sum is the budget of."""
 _LEADS = re.compile(
     r" (?:will |also |is |has |\w+ly |again ){0,2}(?:(?:co-)?le(?:d|ads?|ading)|join|invest|back(?:s|ed|ing)\b|"
     r"particip|t(?:ook|akes?) part|anchor|contribut|put)"

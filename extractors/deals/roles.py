@@ -23,6 +23,8 @@ class Bound:
     joins: bool = False
     follows: bool = False
     """Told of investors beside others: `A also invested`, `B took part`."""
+    several: bool = False
+    """A deal with each: `licences from A and B`."""
 
     def put(self, role: str, names: Names, at: int, *, more: bool = False) -> bool:
         """Fill a role; a filled one stays unless `more` companies are to be added to it."""
@@ -52,6 +54,7 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
     if frame.kind is DealKind.PURCHASE and not frame.noun and _LENT.match(code, end, right):
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round, follows=follows)
+    bound.several = frame.noun and code[start:end].endswith("s") and frame.kind in _ONE_BY_ONE
     if frame.kind is DealKind.INVESTMENT and (of_round or frame.needs == "money"):
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
             return None
@@ -393,6 +396,7 @@ _OWN_GOODS = re.compile(
     r"services?|products?|tools?|platform|assistant)\b"
 )
 """`OpenAI's models`: what a company sells."""
+_ONE_BY_ONE = (DealKind.LICENSING, DealKind.PARTNERSHIP)
 _UNIT = (
     r"(?:business(?:es)?|units?|divisions?|arm|plants?|factor(?:y|ies)|fabs?|operations|assets|campus|portfolio|"
     r"production lines?|sites?|subsidiar(?:y|ies))"
