@@ -123,6 +123,8 @@ def _without_echoes(kept: list[Told]) -> list[Told]:
             continue
         if one.kind.directed and one.money is not None and any(_same_sum(t, one) for t in kept):
             continue
+        if len(one.payees) > 1 and one.money is None and _told_one_by_one(one, kept):
+            continue
         if one.title and one.money is not None and any(_sharper(t, one) for t in kept):
             continue
         if one.kind is DealKind.PURCHASE and any(
@@ -132,6 +134,12 @@ def _without_echoes(kept: list[Told]) -> list[Told]:
             continue
         out.append(one)
     return out
+
+
+def _told_one_by_one(one: Told, kept: list[Told]) -> bool:
+    """Whether there is a deal with each of those that it names together."""
+    apart = {other.payees for other in kept if other.kind is one.kind and set(other.payers) == set(one.payers)}
+    return all((name,) in apart for name in one.payees)
 
 
 def _same_sum(other: Told, one: Told) -> bool:
