@@ -47,14 +47,18 @@ def told(doc: "Doc") -> list[tuple[Told, tuple[float, ...]]]:
     """
     encoder = bool(doc.user_data.get(ENCODER, False))
     found: list[Told] = []
+    doubted: list[Told] = []
     read: list[Told] = []
     seen: list[Scene] = []
     for scene, framed, mind in typed_sentences(doc):
         # What pronouns mean changes from sentence to sentence, so each is decided in its turn.
-        found += decide(scene, framed, mind, doubtful=encoder)
+        sure, less_sure = decide(scene, framed, mind)
+        found += sure
+        doubted += less_sure
         read += framed
         seen.append(scene)
-    found = merge(found)
+    # What is doubted joins what is not, and does not begin it; the encoder has the last word.
+    found = merge([*found, *doubted] if encoder else found)
     if not encoder:
         return [(one, features(one, None)) for one in found]
     mentions = [record for name in _NEEDED for record in records(doc, name)]

@@ -27,17 +27,17 @@ _STANDING = re.compile(r"\b(?:well-established|long-?standing|long-?time|existin
 _OWNING = {DealKind.INVESTMENT, DealKind.ACQUISITION}
 
 
-def decide(scene: Scene, read: list[Told], mind: Discourse, *, doubtful: bool = False) -> list[Told]:
-    """The deals of one sentence; with `doubtful` those as well that a frame reads and the pair model doubts."""
+def decide(scene: Scene, read: list[Told], mind: Discourse) -> tuple[list[Told], list[Told]]:
+    """The deals of one sentence, and those that a frame reads and the pair model doubts."""
     judged = [(pair, scores(pair)) for pair in pairs(scene, read, mind)]
-    kept = []
+    kept, doubted = [], []
     for one in read:
         probability = max((_agreement(one, pair, score) for pair, score in judged), default=one.confidence)
         if probability >= ENOUGH or one.confidence >= STRONG or one.joins:
             kept.append(replace(one, confidence=min(0.95, max(0.3, probability))))
-        elif doubtful and one.confidence >= PLAIN:
-            kept.append(replace(one, confidence=max(0.05, probability), guessed=True))
-    return kept + _found(scene, judged, kept)
+        elif one.confidence >= PLAIN:
+            doubted.append(replace(one, guessed=True))
+    return kept + _found(scene, judged, kept), doubted
 
 
 def _agreement(one: Told, pair: Pair, score: list[float]) -> float:

@@ -28,7 +28,7 @@ UPPER = 3
 BATCH = 1600
 """Word pieces of a batch."""
 RATE, RATE_HEADS = 3e-4, 1e-3
-RENAMED = 0.4
+RENAMED = 0.6
 """Share of the companies that are given another's name each time."""
 HIDDEN = 0.15
 """At most so much of the words that are no names is hidden, so that no text is known by heart."""
