@@ -121,7 +121,7 @@ def test_deployments_name_modules_of_the_package_and_one_pool() -> None:
     assert [one["name"] for one in DECLARED] == list(SCHEDULES)
     for one in DECLARED:
         shared = "share" if "share" in one["name"] else one["name"]
-        module = {"reextract": "extract"}.get(shared, shared)
+        module = {"reextract": "extract", "extract-archive": "archive"}.get(shared, shared)
         assert one["entrypoint"] == f"flows.{module}.{one['name'].replace('-', '_')}"
         assert one["work_pool"] == {"name": "dealwire"}
         # Shares are there to be worked on side by side.
