@@ -108,6 +108,8 @@ class Worker:
         if settings.websub_callback:
             self._lanes.append(Lane("hubs", self._hubs, under_prefect=False))
         self._runs: dict[str, dict[str, Any]] = {}
+        self._noted: list[str] = []
+        """What is under way by the last note."""
         self._look_of: _Look | None = None
         self._seen: object = None
         self._mark: object = None
@@ -284,6 +286,9 @@ class Worker:
                 more = True
             finally:
                 lane.doing = None
+                if lane.name in self._noted:
+                    # Somebody else's note has told of it, and there may be no other one for long.
+                    self._note()
             if more:
                 lane.woken.set()
 
@@ -580,12 +585,13 @@ class Worker:
 
     def _note(self) -> None:
         with self._turn:
+            self._noted = [lane.doing for lane in self._lanes if lane.doing]
             home.write(
                 self._home.worker,
                 {
                     "pid": os.getpid(),
                     "noted_at": datetime.now(UTC).isoformat(),
-                    "doing": [lane.doing for lane in self._lanes if lane.doing],
+                    "doing": self._noted,
                     "runs": self._runs,
                     "memory_mb": _memory(),
                 },
