@@ -233,27 +233,27 @@ def store_outcomes(
     hashes = _looked_up(con, "articles", "article_id", "text_hash", [article_id for article_id, _ in extracted])
     ledger: list[Row] = []
     by_extractor: dict[str, tuple[ExtractorLike, list[Row], dict[str, Row]]] = {}
-    for article_id, outcomes in extracted:
-        for one in outcomes:
-            _, replaced, rows = by_extractor.setdefault(one.extractor.name, (one.extractor, [], {}))
-            found, error = _record_rows(article_id, one)
-            if error is None or not _read_before(con, article_id, one.extractor.name, hashes.get(article_id)):
-                replaced.append({"article_id": article_id})
-            rows |= found
-            ledger.append(
-                {
-                    "article_id": article_id,
-                    "extractor": one.extractor.name,
-                    "version": one.extractor.version,
-                    "text_hash": hashes.get(article_id),
-                    "status": _status(one, error),
-                    "error": error,
-                    "records": len(found),
-                    "seconds": one.seconds,
-                    "extracted_at": at,
-                    "rests_on": one.extractor.rests_on,
-                }
-            )
+    told = [(article_id, one, *_record_rows(article_id, one)) for article_id, outcomes in extracted for one in outcomes]
+    kept = _read_before(con, {article_id for article_id, _, _, error in told if error is not None})
+    for article_id, one, found, error in told:
+        _, replaced, rows = by_extractor.setdefault(one.extractor.name, (one.extractor, [], {}))
+        if error is None or (article_id, one.extractor.name) not in kept:
+            replaced.append({"article_id": article_id})
+        rows |= found
+        ledger.append(
+            {
+                "article_id": article_id,
+                "extractor": one.extractor.name,
+                "version": one.extractor.version,
+                "text_hash": hashes.get(article_id),
+                "status": _status(one, error),
+                "error": error,
+                "records": len(found),
+                "seconds": one.seconds,
+                "extracted_at": at,
+                "rests_on": one.extractor.rests_on,
+            }
+        )
     for extractor, replaced, rows in by_extractor.values():
         if record_tables.BUILTIN.get(extractor.table) is not extractor.record:
             record_tables.ensure(con, extractor.table, extractor.record)
@@ -404,13 +404,16 @@ def _record_rows(article_id: str, outcome: OutcomeLike) -> tuple[dict[str, Row],
         return {}, str(error)
 
 
-def _read_before(con: duckdb.DuckDBPyConnection, article_id: str, extractor: str, text_hash: str | None) -> bool:
-    """Whether this extractor has read the article's present text before, with whatever outcome."""
-    found = con.execute(
-        "SELECT 1 FROM extractions WHERE article_id = ? AND extractor = ? AND text_hash IS NOT DISTINCT FROM ?",
-        [article_id, extractor, text_hash],
-    )
-    return found.fetchone() is not None
+def _read_before(con: duckdb.DuckDBPyConnection, article_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Article and extractor, where it has read the present text of one of these before, with whatever outcome."""
+    if not article_ids:
+        return set()
+    query = f"""
+    SELECT article_id, extractor FROM extractions LEFT JOIN (SELECT article_id, text_hash FROM articles) AS now
+        USING (article_id)
+    WHERE article_id IN {AMONG} AND extractions.text_hash IS NOT DISTINCT FROM now.text_hash
+    """
+    return set(con.execute(query, [texts(article_ids)]).fetchall())
 
 
 def _status(outcome: OutcomeLike, error: str | None) -> str:

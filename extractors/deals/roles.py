@@ -266,17 +266,19 @@ def _by_rank(bound: Bound, clause: str, scene: Scene) -> None:
     if len(payers) == 2 and not payees:
         payers, payees = payers[:1], payers[1:]
     sellers = {name for found in _OWN_GOODS.finditer(clause) for name in scene.names(found[1])}
-    if payers and payees and sellers & {*payers} and not sellers & {*payees} and bound.kind is DealKind.PURCHASE:
+    payer_sells, payee_sells = not sellers.isdisjoint(payers), not sellers.isdisjoint(payees)
+    if not payers or not payees:
+        return
+    if payer_sells and not payee_sells and bound.kind is DealKind.PURCHASE:
         payers, payees = payees, payers
-    elif payers and payees and not (sellers & {*payees} and not sellers & {*payers}):
+    elif payer_sells or not payee_sells:
         rank = lexicon().rank
         x, y = (max(rank.get(n, 1) for n in side) for side in (payers, payees))
         if (x > y and (x >= 2 or bound.kind is DealKind.LICENSING)) or (
             bound.kind is DealKind.LICENSING and y == 0 < x
         ):
             payers, payees = payees, payers
-    if payers and payees:
-        bound.sides["payer"], bound.sides["payee"] = payers, payees
+    bound.sides["payer"], bound.sides["payee"] = payers, payees
 
 
 def _small_stake(gap: str) -> bool:
