@@ -1,10 +1,12 @@
 """Who `it`, `the company`, `the chipmaker` and `both` are, by what the article said just before."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from extractors.deals.epithets import NOT, Described, fit, is_investor, is_specific
 from extractors.deals.lexicon import lexicon
-from extractors.deals.typed import G, M, Names, Scene, is_group
+from extractors.deals.typed import VERBS, G, M, Names, Scene, is_group
 from schemas.mention import MoneyMention
 
 
@@ -22,8 +24,16 @@ class Discourse:
     age: int = 9
     """Sentences since that round was last spoken of."""
     subject: Names = ()
+    centre: Names = ()
+    """Whom a pronoun of the sentence before meant."""
+    sides: Names = ()
+    """The companies of the deal that was told last."""
+    since: int = 9
+    """Sentences since then."""
     recent: list[str] = field(default_factory=list)
-    nouns: dict[str, list[str]] = field(default_factory=dict)
+    described: Described = field(default_factory=Described)
+    meant: list[Names] = field(default_factory=list)
+    """Whom the pronouns of this sentence mean."""
 
     @property
     def one(self) -> Names:
@@ -34,9 +44,15 @@ class Discourse:
         """A round of theirs is being told; those who are said to lead or join next are its investors."""
         self.round, self.sum, self.age, self.backers = names, money, 0, set()
 
+    def told(self, names: Names) -> None:
+        """A deal of these companies has been told."""
+        self.sides, self.since = names, 0
+
     def note(self, scene: Scene) -> None:
-        """Remember the companies of a sentence, its subject and the nouns they go by."""
+        """Remember the companies of a sentence, its subject and whom its pronouns meant."""
         self.age += 1
+        self.since += 1
+        self.centre, self.meant = (self.meant[0] if self.meant else ()), []
         chars = re.findall(G, scene.code)
         if not chars:
             return
@@ -48,11 +64,16 @@ class Discourse:
         self.subject = scene.names(next((c for c in chars if stands_free(scene.code, scene.code.index(c))), chars[0]))
         if not self.topic:
             self.topic = self.subject
-        for found in _described().finditer(scene.code):
-            noun = found["before"] or found["after"]
-            char = found["g1"] or found["g2"]
-            if noun and char:
-                self.nouns.setdefault(noun, []).extend(scene.names(char))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A company named in a sentence before the word that is looked at, and how it stands there."""
+
+    at: int
+    names: Names
+    role: str
+    """`subject`, `object`, `owner` or `oblique`."""
 
 
 def stands_free(code: str, at: int) -> bool:
@@ -64,111 +85,191 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     """Put the companies that pronouns and epithets stand for into the sentence's typed text."""
     if not mind.recent and not scene.groups:
         return
-    out: list[str] = []
-    at = 0
+    done, at = "", 0
     for found in _anaphor().finditer(scene.code):
-        word = found[0]
-        before = [c for at, c in enumerate(scene.code[: found.start()]) if is_group(c) and not _beside(scene, at, word)]
-        is_object = _OBJECT.search(scene.code, max(0, found.start() - 24), found.start())
-        sold = word == "its" and _SHARES.match(scene.code, found.end()) and _BUYS.search(scene.code, 0, found.start())
-        said = _SAID.search(scene.code, 0, found.start()) if word == "it" and not is_object else None
-        if said:
-            names = scene.names(said[1])
-        elif sold:
-            names = _other(scene, found.start(), mind)
-        else:
-            names = _antecedent(
-                word,
-                [scene.names(c) for c in before],
-                mind,
-                after_lead=bool(_LEAD.search(scene.code, max(0, found.start() - 16), found.start())),
-                other=_other(scene, found.start(), mind) if is_object else (),
-            )
+        before = done + scene.code[at : found.start()]
+        names = _meant(found[0], before, scene.code[found.end() :], scene, mind)
         if not names:
             continue
-        out.append(scene.code[at : found.start()])
-        out.append(scene.new_group(names) + ("'s" if word in ("its", "their") else ""))
+        if found[0] in ("it", "its", "they", "their", "them") or not is_specific(found[0]):
+            mind.meant.append(names)
+        done = before + scene.new_group(names) + ("'s" if found[0] in ("its", "their") else "")
         at = found.end()
-    out.append(scene.code[at:])
-    scene.code = "".join(out)
+    scene.code = done + scene.code[at:]
 
 
-def _beside(scene: Scene, at: int, word: str) -> bool:
-    """`With A and B they set up …`: they are others."""
-    return word == "they" and scene.code.endswith("with ", 0, at)
-
-
-def _other(scene: Scene, at: int, mind: Discourse) -> Names:
-    """Whom an object means: never who acts on it, so the last company named that is none, or the one told of before."""
-    subject: Names = ()
-    for place in range(at - 1, -1, -1):
-        if not is_group(scene.code[place]):
-            continue
-        names = scene.names(scene.code[place])
-        acts = scene.code.startswith(("'s", ", which ", ", who "), place + 1) or stands_free(scene.code, place)
-        if subject or not acts:
-            return () if set(names) & set(subject) else names
-        subject = names
-    return next((one for one in (mind.subject, mind.topic) if one and not set(one) & set(subject)), ())
-
-
-def _antecedent(
-    word: str,
-    before: list[Names],
-    mind: Discourse,
-    *,
-    after_lead: bool = False,
-    other: Names = (),
-) -> Names:
-    """Whom a word means; `other`: who it can mean where it stands as an object, so that it is not who acts."""
-    if other and (word == "it" or _GENERIC.fullmatch(word)):
-        return other
+def _meant(word: str, before: str, after: str, scene: Scene, mind: Discourse) -> Names:
+    """Whom a word means that stands between two pieces of a sentence; none if nobody fits."""
+    here = list(_named(before, scene))
+    if word in ("they", "their", "them"):
+        return _several(word, before, here, mind)
+    if word.startswith(("both", "the two", "the pair", "the companies", "the partners")):
+        return _both(here, mind)
+    role = _role(word, before, after)
+    never = _never(role, before, after, here, scene)
     if word in ("it", "its"):
-        if after_lead and len(before) < 2:
-            return mind.round or mind.subject
-        return before[0] if before else mind.one
-    if word in ("they", "their"):
-        plural = [names for names in before if len(names) > 1]
-        return plural[-1] if plural else (before[0] if before else mind.subject)
-    if word.startswith(("both", "the two", "the pair", "the companies")):
-        flat = list(dict.fromkeys(n for names in before for n in names))
-        if len(flat) >= 2:
-            return tuple(flat[:2])
-        return tuple(mind.recent[-2:]) if len(mind.recent) >= 2 else ()
-    noun = re.sub(r"^(?:the|this|that) ", "", word)
-    known = lexicon().known.get(noun, ())
-    for name in reversed(mind.recent):
-        if name in known:
-            return (name,)
-    for key in (noun, noun.split()[-1]):
-        told = mind.nouns.get(key)
-        if told:
-            for name in reversed(mind.recent):
-                if name in told:
-                    return (name,)
-    if known and noun not in lexicon().stands_for:
+        return _it(word, role, before, here, never, scene, mind)
+    return _called(word.split(" ", 1)[1], role, before, here, never, scene, mind)
+
+
+def _named(before: str, scene: Scene) -> Iterator[Named]:
+    clause = 0
+    acts = False
+    for at, char in enumerate(before):
+        if not is_group(char):
+            continue
+        if _BREAK.search(before, clause, at):
+            acts = False
+        clause = at + 1
+        names = scene.names(char)
+        if before.startswith("'s", at + 1):
+            yield Named(at, names, "owner")
+        elif _GOVERNED.search(before, max(0, at - 16), at):
+            yield Named(at, names, "oblique")
+        else:
+            yield Named(at, names, "object" if acts else "subject")
+            acts = True
+
+
+def _role(word: str, before: str, after: str) -> str:
+    if word in ("its", "their") or after.startswith("'s "):
+        return "object" if _SHARES.match(after) and _GETS.search(before) else "owner"
+    if _OBJECT.search(before, max(0, len(before) - 24)):
+        return "object"
+    if _ACTS.match(after):
+        return "subject"
+    return "object" if word == "it" or _GOVERNED.search(before, max(0, len(before) - 16)) else "subject"
+
+
+def _never(role: str, before: str, after: str, here: list[Named], scene: Scene) -> set[str]:
+    """Who cannot be meant: nobody deals with itself, so neither who acts on it nor whom it acts on."""
+    out: set[str] = set()
+    if role == "subject":
+        end = _BREAK.search(after)
+        for found in re.finditer(G, after[: end.start() if end else 110]):
+            if not after.startswith("'s", found.end()):
+                out.update(scene.names(found[0]))
+        return out
+    actor = _actor(before, here)
+    if actor and (role == "object" or _ITS_ROUND.search(before)):
+        out.update(actor)
+    if role == "object" and (owner := _OWNED_BY.search(before)):
+        out.update(scene.names(owner[1]))
+    return out
+
+
+def _actor(before: str, here: list[Named]) -> Names:
+    """Who acts in the clause that a piece of a sentence ends with."""
+    breaks = list(_BREAK.finditer(before))
+    begins = breaks[-1].end() if breaks else 0
+    subjects = [one for one in here if one.role == "subject"]
+    if inside := [one for one in subjects if one.at >= begins]:
+        return inside[-1].names
+    if not breaks or _ING.match(before, begins):
+        return subjects[-1].names if subjects else ()
+    if _RELATIVE.fullmatch(breaks[-1][0]):
+        behind = [one for one in here if one.at < begins]
+        return behind[-1].names if behind else ()
+    return ()
+
+
+def _it(
+    word: str, role: str, before: str, here: list[Named], never: set[str], scene: Scene, mind: Discourse
+) -> Names:
+    if role == "subject" and (said := _SAID.search(before)):
+        return scene.names(said[1])
+    if _LEAD.search(before) and len(here) < 2:
+        return mind.round or mind.one
+    for names in _in_turn(role, here, mind):
+        if names and not set(names) & never:
+            return names
+    return ()
+
+
+def _in_turn(role: str, here: list[Named], mind: Discourse) -> Iterator[Names]:
+    """Who may be meant by a word that says only that it is one, the likeliest first."""
+    order = ("subject", "object", "oblique", "owner") if role != "subject" else ("subject", "owner", "object")
+    for wanted in order:
+        for one in here:
+            if one.role == wanted:
+                yield one.names
+    if len(mind.subject) == 1:
+        yield mind.subject
+    yield mind.centre
+    if len(mind.topic) == 1:
+        yield mind.topic
+    yield mind.subject
+    for name in reversed(mind.recent[-4:]):
+        yield (name,)
+
+
+def _called(
+    epithet: str, role: str, before: str, here: list[Named], never: set[str], scene: Scene, mind: Discourse
+) -> Names:
+    """Whom an epithet means: who fits it best, and of those the one that is spoken of."""
+    if role == "subject" and not is_specific(epithet) and (said := _SAID.search(before)):
+        return scene.names(said[1])
+    turn: dict[str, float] = {}
+    for place, names in enumerate(_in_turn(role, here, mind)):
+        if len(names) == 1:
+            turn.setdefault(names[0], -0.3 * place)
+    for place, name in enumerate(reversed(mind.recent)):
+        turn.setdefault(name, -2 - 0.1 * place)
+    best, most = "", NOT
+    for name, salience in turn.items():
+        if name in never:
+            continue
+        fits = fit(epithet, name, mind.described.of(name))
+        if fits == NOT:
+            continue
+        if fits + salience > most or not best:
+            best, most = name, fits + salience
+    if not best or (epithet in _OPEN and fit(epithet, best, mind.described.of(best)) <= 0):
         return ()
-    if other:
-        return other
-    here = {n for names in before for n in names}
-    if noun in ("company", "firm", "group", "business", "start-up", "startup"):
-        if before:
-            return before[0]
-        return mind.one
-    if noun in ("buyer", "acquirer", "investor", "supplier", "vendor"):
-        return ()
-    if len(before) == 0 and mind.subject:
-        return mind.one
-    left = [n for n in mind.recent if n not in here]
-    return (left[-1],) if left else ()
+    return (best,)
 
 
-def _nouns() -> str:
-    return "|".join(re.escape(n) for n in sorted((*lexicon().stands_for, *lexicon().known), key=len, reverse=True))
+def _several(word: str, before: str, here: list[Named], mind: Discourse) -> Names:
+    others = {n for one in here if before.endswith("with ", 0, one.at) for n in one.names} if word == "they" else set()
+    here = [one for one in here if not set(one.names) & others]
+    plural = [one.names for one in here if len(one.names) > 1]
+    if plural and word != "them":
+        return plural[-1]
+    if word != "them" and here:
+        return here[0].names
+    return mind.subject if word != "them" else ()
 
 
-_GENERIC = re.compile(r"the (?:company|firm|group|business|start-?up|target|borrower)")
+def _both(here: list[Named], mind: Discourse) -> Names:
+    flat = list(dict.fromkeys(n for one in here for n in one.names))
+    if len(flat) >= 2:
+        return tuple(flat[:2])
+    if len(mind.sides) == 2 and mind.since < 3:
+        return mind.sides
+    return tuple(mind.recent[-2:]) if len(mind.recent) >= 2 else ()
+
+
+def _heads() -> str:
+    nouns = {noun.split()[-1] for noun in (*lexicon().stands_for, *lexicon().known)} - {"business"}
+    return "|".join(re.escape(n) for n in sorted(nouns, key=len, reverse=True))
+
+
+_OPEN = ("buyer", "acquirer", "investor", "supplier", "vendor")
+"""Nouns for whoever does that in a deal."""
 _GOVERNED = re.compile(r"\b(?:of|with|in|from|by|against|for|to|at|like|than|over|on|into|between|behind)(?: the)? $")
+_BREAK = re.compile(
+    rf"[;:]|, (?:and|but|so) (?!(?:\w+ly |also |then )?(?:{VERBS}|\w+ed\b))|, (?:while|which|who|as)\b|"
+    r"\b(?:that|which|who|whom|after|when|while|because|before|where|said|says|although|though|since|if)\b"
+)
+"""Where another clause begins."""
+_ING = re.compile(r" \w+ing\b")
+_RELATIVE = re.compile(r"(?:, )?(?:which|who)")
+_ACTS = re.compile(
+    r"(?:'s|'ll|'d)? (?:\w+ly |also |now |then |still |has |had |in turn |never |again )*"
+    rf"(?:{VERBS}|[a-z]+ed\b|[a-z]{{2,}}(?<!s)s\b|put|spent|made|paid|lent|set|held|let|began|grew|lost|rose|fell|went|came|"
+    r"hopes|wants|did|does|gave|chose|struck|should|might|must)\b"
+)
+"""What follows a subject."""
 _SAID = re.compile(
     rf"({G})(?:,[^,]{{0,60}},)? (?:said|says|announced|added|confirmed|disclosed|stated|believes?|hopes?|expects?)"
     r"(?: (?:on|in|this|last) \w+)?(?: that)? $"
@@ -176,13 +277,20 @@ _SAID = re.compile(
 _OBJECT = re.compile(
     r"\b(?:of|in|into|for|with|to|from|by|behind|on|pa(?:y|ys|id|ying)|suppl(?:y|ies|ied|ying)|sell(?:s|ing)?|sold|"
     r"g[ai]v(?:e|es|en|ing)|lend(?:s|ing)?|lent|provid(?:e|es|ed|ing)|bu(?:y|ys|ying)|bought|acquir(?:e|es|ed|ing)|"
-    r"back(?:s|ed|ing)?|fund(?:s|ed|ing)?|lead(?:s|ing)?|led|grant(?:s|ed|ing)?|"
+    r"back(?:s|ed|ing)?|fund(?:s|ed|ing)?|lead(?:s|ing)?|led|grant(?:s|ed|ing)?|join(?:s|ed|ing)?|award(?:s|ed|ing)?|"
     r"help(?:s|ed|ing)?)(?: all| most| part| half| %)* $"
 )
-_BUYS = re.compile(
-    rf"\b(?:buy|buys|buying|bought|acquir\w+|purchas\w+) (?:up to |about |as much as )?{M}(?: worth)? of $"
+_GETS = re.compile(
+    r"\b(?:buy|buys|buying|bought|acquir\w+|purchas\w+|receiv\w+|g[eo]ts?|tak\w+|took|owns?|holds?) "
+    rf"(?:(?:up to |about |as much as |around )?(?:{M}|[\d.,]+(?: million| billion|%| per ?cent)?|half|some|part|most)"
+    r"(?: worth)? of )$"
 )
-_SHARES = re.compile(r" (?:new |common |ordinary |class a )*(?:stock|shares|equity)\b")
+_SHARES = re.compile(r"(?:'s)? (?:new |common |ordinary |class a |own )*(?:stock|shares|equity)\b")
+_OWNED_BY = re.compile(rf"({G})'s (?:[\w-]+ ){{1,4}}(?:in|into|of|with) $")
+"""`G42's investment in the start-up`."""
+_ITS_ROUND = re.compile(
+    r"\b(?:co-led|led|leads?|leading|joined|joins|backed|anchored|in|into|took part in|adopted) $"
+)
 _LEAD = re.compile(r"\b(?:led|leads?|leading|joined|backed|anchored|in|into) $")
 _cache: dict[str, "re.Pattern[str]"] = {}
 
@@ -190,19 +298,30 @@ _cache: dict[str, "re.Pattern[str]"] = {}
 def _anaphor() -> "re.Pattern[str]":
     if "anaphor" not in _cache:
         _cache["anaphor"] = re.compile(
-            rf"(?<![\w'-])(?:its?|they|their|both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
+            rf"(?<![\w'-])(?:it{_EMPTY_IT}|its|they|their|both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
             rf"the two(?: (?:[\w-]+ )?(?:companies|firms|sides|rivals|partners|groups|businesses|carmakers|chipmakers|"
             rf"automakers|banks|labs|startups|start-ups|operators|carriers|giants))?(?! \w+s\b)|"
             rf"the pair|the companies(?! (?:that|which|who|whose|behind)\b)|"
-            rf"the (?:[\w-]+ )?(?:{_nouns()}))(?![\w-]|'s (?:been|not|a)\b)"
+            rf"(?:the|this|that) (?:business|(?:(?!{_NOT_SAME})[\w.&-]+,? ){{0,4}}?(?:[\w-]+maker|{_heads()}))"
+            rf"(?! (?:of|behind|that|which|{_COMPOUND})\b| {G}))"
+            rf"(?![\w-]|'s (?:been|not|a)\b)"
         )
     return _cache["anaphor"]
 
 
-def _described() -> "re.Pattern[str]":
-    if "described" not in _cache:
-        _cache["described"] = re.compile(
-            rf"(?<![\w-])(?P<before>{_nouns()}) (?P<g1>{G})|(?P<g2>{G}), (?:the|"
-            rf"an?) (?:[\w'-]+ ){{0,4}}(?P<after>{_nouns()})\b"
-        )
-    return _cache["described"]
+_EMPTY_IT = (
+    r"(?!(?:'s| is| was| would be| will be| marks| comes| came| takes| took)"
+    r"(?: (?:the|a|an|only|also|\ue000|[\w.-]+'s))?(?: (?:latest|first|second|third|fourth|fifth|sixth|largest|biggest|most|only"
+    r"|one of the \w+|unclear|clear|not|possible|likely|expected that|understood|believed|return|sign|move|deal|reminder|time))\b)"
+    r"(?! (?:does|do|did) not (?:already |yet )?own)"
+)
+"""`It is the third round this year`: nobody is meant."""
+_NOT_SAME = (
+    r"(?:of|in|and|or|to|from|by|with|for|on|at|as|other|another|new|same|first|second|third|next|last|latest|only|"
+    r"whole|entire|two|three|four|several|combined|resulting|merged|enlarged|joint|largest|biggest|most|newly|is|was|"
+    r"are|were|has|had|have|will|would|said)\b"
+)
+_COMPOUND = (
+    r"loans?|financing|conference|tools?|program(?:me)?|community|ecosystem|scene|world|market|industry|stocks?|"
+    r"licen[cs]es?|kit"
+)

@@ -22,10 +22,14 @@ def walk(scenes: Iterable[tuple[Scene, bool]], *, title_end: int) -> Iterator[tu
     for scene, promising in scenes:
         scene.title = scene.end <= title_end
         if scene.groups or (promising and mind.recent):
+            mind.described.note(scene)
             join_lists(scene)
             resolve(scene, mind)
             join_lists(scene)
-            yield scene, _sentence(scene, mind) if promising else [], mind
+            found = _sentence(scene, mind) if promising else []
+            yield scene, found, mind
+            if found:
+                mind.told(max(found, key=lambda one: one.confidence).everybody)
         mind.note(scene)
 
 

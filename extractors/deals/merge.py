@@ -30,9 +30,14 @@ class Told:
     """Further investors of a round that was told before."""
 
     @property
+    def everybody(self) -> Names:
+        """Everybody in the deal, in its order."""
+        return (*self.payers, *self.payees, *self.parties)
+
+    @property
     def companies(self) -> frozenset[str]:
         """Everybody in the deal."""
-        return frozenset((*self.payers, *self.payees, *self.parties))
+        return frozenset(self.everybody)
 
 
 def merge(told: list[Told]) -> list[Told]:

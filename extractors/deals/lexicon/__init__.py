@@ -49,6 +49,10 @@ class Lexicon:
     shares: "re.Pattern[str]"
     known: dict[str, tuple[str, ...]]
     rank: dict[str, int]
+    kinds: dict[str, tuple[str, ...]]
+    """The kinds of the catalogue that a word of an epithet names."""
+    countries: dict[str, str]
+    """Adjectives of countries with the codes of the catalogue."""
 
 
 @cache
@@ -71,6 +75,8 @@ def lexicon() -> Lexicon:
         shares=_any(words["shares"]),
         rank={name: int(rank) for rank, names in words["rank"].items() for name in names},
         known={noun: tuple(names) for noun, names in words["known"].items()},
+        kinds=_turned(words["kinds"]),
+        countries=words["countries"],
     )
 
 
@@ -141,6 +147,12 @@ def _add(frames: dict[str, list[tuple[Frame, str]]], kind: DealKind, entry: dict
     for verb in entry.get("verbs", ()):
         for form, which in dict(reversed(forms(verb))).items():
             frames.setdefault(form, []).append((frame, which))
+
+
+def _turned(table: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """The headings under which each word stands."""
+    every = dict.fromkeys(word for under in table.values() for word in under)
+    return {word: tuple(head for head, under in table.items() if word in under) for word in every}
 
 
 def _read(name: str) -> dict[str, Any]:
