@@ -61,7 +61,11 @@ class Discourse:
                 if name in self.recent:
                     self.recent.remove(name)
                 self.recent.append(name)
-        self.subject = scene.names(next((c for c in chars if stands_free(scene.code, scene.code.index(c))), chars[0]))
+        free = next((c for c in chars if stands_free(scene.code, scene.code.index(c))), None)
+        self.subject = scene.names(free or chars[0])
+        if free and set(self.subject).isdisjoint({*self.round, *self.backers}):
+            # Somebody else is spoken of.
+            self.age += 1
         if not self.topic:
             self.topic = self.subject
 
@@ -193,7 +197,8 @@ def _in_turn(role: str, here: list[Named], mind: Discourse) -> Iterator[Names]:
         for one in here:
             if one.role == wanted:
                 yield one.names
-    if len(mind.subject) == 1:
+    if len(mind.subject) == 1 and not (is_investor(mind.subject[0]) and mind.subject != mind.topic):
+        # Investors are named beside those whom they give money.
         yield mind.subject
     yield mind.centre
     if len(mind.topic) == 1:
@@ -302,7 +307,7 @@ def _anaphor() -> "re.Pattern[str]":
             rf"the two(?: (?:[\w-]+ )?(?:companies|firms|sides|rivals|partners|groups|businesses|carmakers|chipmakers|"
             rf"automakers|banks|labs|startups|start-ups|operators|carriers|giants))?(?! \w+s\b)|"
             rf"the pair|the companies(?! (?:that|which|who|whose|behind)\b)|"
-            rf"(?:the|this|that) (?:business|(?:(?!{_NOT_SAME})[\w.&-]+,? ){{0,4}}?(?:[\w-]+maker|{_heads()}))"
+            rf"the (?:business|(?:(?!{_NOT_SAME})[\w.&-]+,? ){{0,4}}?(?:[\w-]+maker|{_heads()}))"
             rf"(?! (?:of|behind|that|which|{_COMPOUND})\b| {G}))"
             rf"(?![\w-]|'s (?:been|not|a)\b)"
         )

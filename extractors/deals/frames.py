@@ -10,6 +10,7 @@ from extractors.deals.coreference import Discourse, resolve, stands_free
 from extractors.deals.lexicon import lexicon, triggers
 from extractors.deals.merge import Told
 from extractors.deals.roles import Bound, bind
+from extractors.deals.rounds import RECENT, joining
 from extractors.deals.status import status
 from extractors.deals.typed import MONEY, G, M, Names, Scene, is_group, join_lists
 from schemas.deal import DealKind
@@ -27,6 +28,7 @@ def walk(scenes: Iterable[tuple[Scene, bool]], *, title_end: int) -> Iterator[tu
             resolve(scene, mind)
             join_lists(scene)
             found = _sentence(scene, mind) if promising else []
+            found += joining(scene, mind, found)
             yield scene, found, mind
             if found:
                 mind.told(max(found, key=lambda one: one.confidence).everybody)
@@ -221,8 +223,6 @@ def _one_a_pair(found: list[Told]) -> list[Told]:
     return list(best.values())
 
 
-RECENT = 3
-"""So many sentences later investors may still be told of a round without a word that says so."""
 _ROUND = re.compile(r"\b(?:seed|pre-seed|series [a-h]|funding|funding round|financing round|fund-?raising|raise)\b")
 _ROUND_OF = re.compile(
     rf"({G})'s (?:{M} |[\w-]+ ){{1,4}}?(?:funding round|round|series [a-h]|funding|raise)\b|"
