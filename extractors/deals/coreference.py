@@ -155,7 +155,7 @@ def _never(role: str, before: str, after: str, here: list[Named], scene: Scene) 
                 out.update(scene.names(found[0]))
         return out
     actor = _actor(before, here)
-    if actor and (role == "object" or _ITS_ROUND.search(before)):
+    if actor and (role == "object" or (_LEAD.search(before) and _ITS_ROUND.match(after))):
         out.update(actor)
     if role == "object" and (owner := _OWNED_BY.search(before)):
         out.update(scene.names(owner[1]))
@@ -192,7 +192,7 @@ def _it(
 
 def _in_turn(role: str, here: list[Named], mind: Discourse) -> Iterator[Names]:
     """Who may be meant by a word that says only that it is one, the likeliest first."""
-    order = ("subject", "object", "oblique", "owner") if role != "subject" else ("subject", "owner", "object")
+    order = ("subject", "object", "oblique", "owner") if role != "subject" else ("subject", "owner", "object", "oblique")
     for wanted in order:
         for one in here:
             if one.role == wanted:
@@ -293,10 +293,8 @@ _GETS = re.compile(
 _SHARES = re.compile(r"(?:'s)? (?:new |common |ordinary |class a |own )*(?:stock|shares|equity)\b")
 _OWNED_BY = re.compile(rf"({G})'s (?:[\w-]+ ){{1,4}}(?:in|into|of|with) $")
 """`G42's investment in the start-up`."""
-_ITS_ROUND = re.compile(
-    r"\b(?:co-led|led|leads?|leading|joined|joins|backed|anchored|in|into|took part in|adopted) $"
-)
-_LEAD = re.compile(r"\b(?:led|leads?|leading|joined|backed|anchored|in|into) $")
+_ITS_ROUND = re.compile(rf"(?: [\w$.{M[1:-1]}-]+){{0,4}} (?:round|series [a-h]|seed|funding|financing|raise|tranche|extension)\b")
+_LEAD = re.compile(r"\b(?:co-led|led|leads?|leading|joined|joins|backed|anchored|in|into|took part in|participated in) $")
 _cache: dict[str, "re.Pattern[str]"] = {}
 
 

@@ -250,5 +250,5 @@ _NAMED = re.compile(
 )
 JOINT = re.compile(
     r"co-design|co-engineer|jointly|joint (?:engineering|selling|development|research)|co-develop|engineering|"
-    r"optimi[sz]e|integrat|resell|distribut|work(?:ing|s)? together|cooperat|co-operat|collaborat"
+    r"optimi[sz]e|integrat|resell|distribut|together|cooperat|co-operat|collaborat"
 )
