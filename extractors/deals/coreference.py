@@ -128,7 +128,7 @@ def _named(before: str, scene: Scene) -> Iterator[Named]:
         names = scene.names(char)
         if before.startswith("'s", at + 1):
             yield Named(at, names, "owner")
-        elif _GOVERNED.search(before, max(0, at - 16), at):
+        elif _GOVERNED.search(before, max(0, at - 16), at) or _described().search(before, max(0, at - 60), at):
             yield Named(at, names, "oblique")
         else:
             yield Named(at, names, "object" if acts else "subject")
@@ -319,6 +319,17 @@ _EMPTY_IT = (
     r"(?! (?:does|do|did) not (?:already |yet )?own)"
 )
 """`It is the third round this year`: nobody is meant."""
+def _described() -> "re.Pattern[str]":
+    """`of British start-up`: what governs the name stands before what describes it."""
+    if "described" not in _cache:
+        nations = "|".join(re.escape(one) for one in sorted(lexicon().countries, key=len, reverse=True))
+        _cache["described"] = re.compile(
+            rf"\b(?:of|with|in|from|by|against|to|into|between|behind)(?: the| an?)?(?: [\w.'-]+){{0,3}}? "
+            rf"(?:{nations}|[\w-]+maker|{_heads()}) $"
+        )
+    return _cache["described"]
+
+
 _NOT_SAME = (
     r"(?:of|in|and|or|to|from|by|with|for|on|at|as|other|another|new|same|first|second|third|next|last|latest|only|"
     r"whole|entire|two|three|four|several|combined|resulting|merged|enlarged|joint|largest|biggest|most|newly|is|was|"

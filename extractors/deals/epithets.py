@@ -6,7 +6,7 @@ from extractors.catalog import Company, companies, of_catalogue
 from extractors.deals.lexicon import lexicon
 from extractors.deals.typed import G, Scene
 
-NOT = -1.0
+NOT = -9.0
 """What `fit` says where an epithet cannot mean a company."""
 _YOUNG = ("startup", "start-up", "unicorn", "upstart", "lab")
 """Nouns for companies that are not listed and that invest in no one for a living."""
@@ -40,6 +40,9 @@ def fit(epithet: str, name: str, told: set[str]) -> float:
     """How much speaks for an epithet meaning a company, `NOT` if it cannot."""
     said = words(epithet)
     known = _catalogue().get(name)
+    if known and known.ambiguous:
+        # It may be another of this name.
+        known = None
     kinds = kinds_of(epithet)
     countries = {lexicon().countries[word] for word in _demonyms(epithet)}
     score = 0.0
