@@ -7,6 +7,7 @@ from typing import Any
 
 from extractors.deals.amounts import amount, amounts, capacity
 from extractors.deals.coreference import Discourse, resolve, stands_free
+from extractors.deals.elided import left_out
 from extractors.deals.lexicon import lexicon, triggers
 from extractors.deals.merge import Told
 from extractors.deals.roles import Bound, bind
@@ -66,6 +67,9 @@ def _sentence(scene: Scene, mind: Discourse) -> list[Told]:
 
 def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
     """Whether both sides are there; investors told without the company join the round told before."""
+    if other := left_out(bound, scene, mind):
+        bound.put("payee" if "payer" in bound.sides else "payer", other, bound.at)
+        bound.confidence -= 0.1
     payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
     if bound.kind is DealKind.INVESTMENT:
         live = bool(mind.round) and mind.age < RECENT
