@@ -92,7 +92,11 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     done, at = "", 0
     for found in _anaphor().finditer(scene.code):
         before = done + scene.code[at : found.start()]
-        names = _meant(found[0], before, scene.code[found.end() :], scene, mind)
+        after = scene.code[found.end() :]
+        if _BEHIND_NAME.search(before) and (found[0] == "its" or _SPEAKS.match(after)):
+            # "with Bolt, it said": no list of companies.
+            continue
+        names = _meant(found[0], before, after, scene, mind)
         if not names:
             continue
         if found[0] in ("it", "its", "they", "their", "them") or not is_specific(found[0]):
@@ -275,6 +279,8 @@ _ACTS = re.compile(
     r"hopes|wants|did|does|gave|chose|struck|should|might|must)\b"
 )
 """What follows a subject."""
+_BEHIND_NAME = re.compile(rf"{G}, $")
+_SPEAKS = re.compile(r" (?:said|says|announced|told|added|wrote|reported|confirmed|disclosed|believes)\b")
 _SAID = re.compile(
     rf"({G})(?:,[^,]{{0,60}},)? (?:said|says|announced|added|confirmed|disclosed|stated|believes?|hopes?|expects?)"
     r"(?: (?:on|in|this|last) \w+)?(?: that)? $"
@@ -331,7 +337,7 @@ def _described() -> "re.Pattern[str]":
 
 
 _NOT_SAME = (
-    r"(?:of|in|and|or|to|from|by|with|for|on|at|as|other|another|new|same|first|second|third|next|last|latest|only|"
+    r"(?:the|a|an|its|their|that|which|who|whose|of|in|and|or|to|from|by|with|for|on|at|as|other|another|new|same|first|second|third|next|last|latest|only|"
     r"whole|entire|two|three|four|several|combined|resulting|merged|enlarged|joint|largest|biggest|most|newly|is|was|"
     r"are|were|has|had|have|will|would|said)\b"
 )

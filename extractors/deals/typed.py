@@ -145,7 +145,7 @@ _LIST = re.compile(
     rf"{G}{_PLACED}(?:, (?:and |also )?{_ITEM}{_PLACED})*"
     rf"(?: (?:and|&|plus|as well as|along with|alongside|together with) |, (?:and|plus|as well as|along with) | \+ )"
     rf"{_ITEM}(?:'s)?"
-    rf"|{G}{_PLACED}(?:, {_ITEM})+(?:'s)?"
+    rf"|{G}{_PLACED}(?:, {_ITEM})+(?! (?:said|says|told|announced)\b)(?:'s)?"
 )
 _ASIDE = re.compile(r" \([^()]*\b(?:is|are|was|were)\b[^()]*\)")
 _LED = re.compile(
