@@ -181,9 +181,7 @@ def _actor(before: str, here: list[Named]) -> Names:
     return ()
 
 
-def _it(
-    word: str, role: str, before: str, here: list[Named], never: set[str], scene: Scene, mind: Discourse
-) -> Names:
+def _it(word: str, role: str, before: str, here: list[Named], never: set[str], scene: Scene, mind: Discourse) -> Names:
     if role == "subject" and (said := _SAID.search(before)):
         return scene.names(said[1])
     if _LEAD.search(before) and len(here) < 2:
@@ -196,7 +194,9 @@ def _it(
 
 def _in_turn(role: str, here: list[Named], mind: Discourse) -> Iterator[Names]:
     """Who may be meant by a word that says only that it is one, the likeliest first."""
-    order = ("subject", "object", "oblique", "owner") if role != "subject" else ("subject", "owner", "object", "oblique")
+    order = (
+        ("subject", "object", "oblique", "owner") if role != "subject" else ("subject", "owner", "object", "oblique")
+    )
     for wanted in order:
         for one in here:
             if one.role == wanted:
@@ -299,8 +299,12 @@ _GETS = re.compile(
 _SHARES = re.compile(r"(?:'s)? (?:new |common |ordinary |class a |own )*(?:stock|shares|equity)\b")
 _OWNED_BY = re.compile(rf"({G})'s (?:[\w-]+ ){{1,4}}(?:in|into|of|with) $")
 """`G42's investment in the start-up`."""
-_ITS_ROUND = re.compile(rf"(?: [\w$.{M[1:-1]}-]+){{0,4}} (?:round|series [a-h]|seed|funding|financing|raise|tranche|extension)\b")
-_LEAD = re.compile(r"\b(?:co-led|led|leads?|leading|joined|joins|backed|anchored|in|into|took part in|participated in) $")
+_ITS_ROUND = re.compile(
+    rf"(?: [\w$.{M[1:-1]}-]+){{0,4}} (?:round|series [a-h]|seed|funding|financing|raise|tranche|extension)\b"
+)
+_LEAD = re.compile(
+    r"\b(?:co-led|led|leads?|leading|joined|joins|backed|anchored|in|into|took part in|participated in) $"
+)
 _cache: dict[str, "re.Pattern[str]"] = {}
 
 
@@ -320,11 +324,14 @@ def _anaphor() -> "re.Pattern[str]":
 
 _EMPTY_IT = (
     r"(?!(?:'s| is| was| would be| will be| marks| comes| came| takes| took)"
-    r"(?: (?:the|a|an|only|also|\ue000|[\w.-]+'s))?(?: (?:latest|first|second|third|fourth|fifth|sixth|largest|biggest|most|only"
-    r"|one of the \w+|unclear|clear|not|possible|likely|expected that|understood|believed|return|sign|move|deal|reminder|time))\b)"
+    r"(?: (?:the|a|an|only|also|\ue000|[\w.-]+'s))?(?: (?:latest|first|second|third|fourth|fifth|sixth|largest|biggest|"
+    r"most|only|one of the \w+|unclear|clear|not|possible|likely|expected that|understood|believed|return|sign|move|"
+    r"deal|reminder|time))\b)"
     r"(?! (?:does|do|did) not (?:already |yet )?own)"
 )
 """`It is the third round this year`: nobody is meant."""
+
+
 def _described() -> "re.Pattern[str]":
     """`of British start-up`: what governs the name stands before what describes it."""
     if "described" not in _cache:

@@ -47,6 +47,6 @@ _UNDER = re.compile(
     r"\b(?:in return|in exchange|in turn)\b"
 )
 _GIVES = re.compile(
-    r"(?:invest(?:s|ed|ing)?|put(?:s|ting)? (?:in|up)|contribut\w+|chip\w* in|commit\w*) (?:about |around |up to |some |"
-    r"as much as |another |a further |an additional |more than |over |at least )*[\ue800-\ue9ff]"
+    r"(?:invest(?:s|ed|ing)?|put(?:s|ting)? (?:in|up)|contribut\w+|chip\w* in|commit\w*) (?:about |around |up to |"
+    r"some |as much as |another |a further |an additional |more than |over |at least )*[\ue800-\ue9ff]"
 )

@@ -98,14 +98,14 @@ def _catalogue() -> dict[str, Company]:
     return {one.name: one for one in companies()}
 
 
-_EMPTY = frozenset("the this that a an its their his own of for and".split())
-_PLAIN = frozenset(
-    "company firm group business startup start-up giant maker provider operator developer outfit player vendor "
-    "supplier specialist tech technology u.s us".split()
-)
-"""Words that tell few apart."""
-_ANY = frozenset("company firm group business giant tech".split())
+_EMPTY = frozenset(["the", "this", "that", "a", "an", "its", "their", "his", "own", "of", "for", "and"])
+_ANY = frozenset(["company", "firm", "group", "business", "giant", "tech"])
 """Words that anybody goes by."""
+_PLAIN = _ANY | {
+    *("startup", "start-up", "maker", "provider", "operator", "developer", "outfit", "player", "vendor", "supplier"),
+    *("specialist", "technology", "u.s", "us"),
+}
+"""Words that tell few apart."""
 _TAIL = re.compile(r"-(?:based|listed|headquartered|founded|born|owned|controlled)\b")
 _WORD = r"(?:(?!(?:and|or|with|from|by|of|in|to|at|for|as|than|said|that|which|including|like|is|has|will)\b)[\w.&/-]+)"
 _BEFORE = re.compile(rf"(?P<words>{_WORD}(?:,? {_WORD}){{0,4}})(?:'s)? (?P<g>{G})")

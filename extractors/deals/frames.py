@@ -86,7 +86,7 @@ def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
             bound.joins = True
             mind.backers.update(payers)
             mind.age = 0
-        elif payers and payees and bound.follows and payees == mind.round and live:
+        elif payers and payees and payees == mind.round and live and _is_same_round(bound, scene):
             bound.joins = True
             mind.backers.update(payers)
             mind.age = 0
@@ -94,6 +94,11 @@ def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
             mind.raising(payees)
             mind.backers.update(payers)
     return bool(payers and payees)
+
+
+def _is_same_round(bound: Bound, scene: Scene) -> bool:
+    """Whether investors of a company join the round told before: `A also invested`, `B led it`."""
+    return bound.follows or (bound.round and amount(scene, bound.at, bound.left, bound.right) is None)
 
 
 def _raised_by_topic(payers: Names, scene: Scene, bound: Bound, mind: Discourse) -> None:

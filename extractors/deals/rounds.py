@@ -82,9 +82,12 @@ _DOES = re.compile(
     r"bought in)\b(?! (?:[\w-]+ ){0,3}(?:in|into|on|at|of) (?:the |a )?(?!round|series|funding|financing|raise|"
     rf"deal|investment|it\b|seed|new|existing)[\w{G[1:-1]}])"
 )
-_LISTED_BEFORE = re.compile(rf"(?P<g>{G})(?:'s (?:[\w-]+ ){{0,3}}(?:arm|fund|unit))?(?:,|,? and|,? plus) (?:[\w'-]+ ){{0,6}}(?:(?:,|and) (?:[\w'-]+ ){{0,4}})?$")
+_ARM = r"(?:'s (?:[\w-]+ ){0,3}(?:arm|fund|unit|vehicle))?"
+_LISTED_BEFORE = re.compile(
+    rf"(?P<g>{G}){_ARM}(?:,|,? and|,? plus) (?:[\w'-]+ ){{0,6}}(?:(?:,|and) (?:[\w'-]+ ){{0,4}})?$"
+)
 _LISTED_BEHIND = re.compile(
-    rf"(?:'s (?:[\w-]+ ){{0,3}}(?:arm|fund|unit))?(?:,|,? and|,? plus|,? as well as)(?: [^,;{G[1:-1]}]{{2,40}}(?:,|,? and))? {_DESCRIBED}(?P<g>{G})"
+    rf"{_ARM}(?:,|,? and|,? plus|,? as well as)(?: [^,;{G[1:-1]}]{{2,40}}(?:,|,? and))? {_DESCRIBED}(?P<g>{G})"
 )
 _INCLUDES = re.compile(
     rf"\b{_WHO} (?:(?!of\b)[\w-]+ ){{0,4}}?(?:includ(?:e[sd]?|ing)|c[ao]mes? from|from|by)(?: also)? "
