@@ -99,9 +99,9 @@ def resolve(scene: Scene, mind: Discourse) -> None:
         names = _meant(found[0], before, after, scene, mind)
         if not names:
             continue
-        if found[0] in ("it", "its", "they", "their", "them") or not is_specific(found[0]):
+        if " " not in found[0] or not is_specific(found[0]):
             mind.meant.append(names)
-        done = before + scene.new_group(names) + ("'s" if found[0] in ("its", "their") else "")
+        done = before + scene.new_group(names) + ("'s" if found[0] in _OWNING else "")
         at = found.end()
     scene.code = done + scene.code[at:]
 
@@ -109,9 +109,14 @@ def resolve(scene: Scene, mind: Discourse) -> None:
 def _meant(word: str, before: str, after: str, scene: Scene, mind: Discourse) -> Names:
     """Whom a word means that stands between two pieces of a sentence; none if nobody fits."""
     here = list(_named(before, scene))
-    if word in ("they", "their", "them"):
+    if word in ("we", "our"):
+        return _speaker(before, after, scene, mind)
+    if word in ("the former", "the latter"):
+        names = [one.names for one in here] or [(name,) for name in mind.recent[-2:]]
+        return names[-1] if word == "the latter" else names[-2] if len(names) > 1 else ()
+    if word in ("they", "their"):
         return _several(word, before, here, mind)
-    if word.startswith(("both", "the two", "the pair", "the companies", "the partners")):
+    if word.startswith(("both", "the two", "the pair", "the companies")):
         return _both(here, mind)
     role = _role(word, before, after)
     never = _never(role, before, after, here, scene)
@@ -140,7 +145,7 @@ def _named(before: str, scene: Scene) -> Iterator[Named]:
 
 
 def _role(word: str, before: str, after: str) -> str:
-    if word in ("its", "their") or after.startswith("'s "):
+    if word in _OWNING or after.startswith("'s "):
         return "object" if _SHARES.match(after) and _GETS.search(before) else "owner"
     if _OBJECT.search(before, max(0, len(before) - 24)):
         return "object"
@@ -242,11 +247,17 @@ def _several(word: str, before: str, here: list[Named], mind: Discourse) -> Name
     others = {n for one in here if before.endswith("with ", 0, one.at) for n in one.names} if word == "they" else set()
     here = [one for one in here if not set(one.names) & others]
     plural = [one.names for one in here if len(one.names) > 1]
-    if plural and word != "them":
+    if plural:
         return plural[-1]
-    if word != "them" and here:
-        return here[0].names
-    return mind.subject if word != "them" else ()
+    return here[0].names if here else mind.subject
+
+
+def _speaker(before: str, after: str, scene: Scene, mind: Discourse) -> Names:
+    """Who says `we`: whose head is quoted, else whom the article is about."""
+    said = _QUOTED.search(after) or _QUOTING.search(before)
+    if said:
+        return scene.names(said[1])
+    return mind.topic if len(mind.topic) == 1 else ()
 
 
 def _both(here: list[Named], mind: Discourse) -> Names:
@@ -263,6 +274,8 @@ def _heads() -> str:
     return "|".join(re.escape(n) for n in sorted(nouns, key=len, reverse=True))
 
 
+_QUOTED = re.compile(rf"[\"”],? (?:said|says|added|adds|according to)[^\"“{G[1:-1]}]{{0,80}}({G})")
+_QUOTING = re.compile(rf"({G})(?:'s)?[^\"“{G[1:-1]}]{{0,60}} (?:said|says|added|wrote)[:,]? [\"“][^\"”]*$")
 _OPEN = ("buyer", "acquirer", "investor", "supplier", "vendor")
 """Nouns for whoever does that in a deal."""
 _GOVERNED = re.compile(r"\b(?:of|with|in|from|by|against|for|to|at|like|than|over|on|into|between|behind)(?: the)? $")
@@ -305,13 +318,14 @@ _ITS_ROUND = re.compile(
 _LEAD = re.compile(
     r"\b(?:co-led|led|leads?|leading|joined|joins|backed|anchored|in|into|took part in|participated in) $"
 )
+_OWNING = ("its", "their", "our")
 _cache: dict[str, "re.Pattern[str]"] = {}
 
 
 def _anaphor() -> "re.Pattern[str]":
     if "anaphor" not in _cache:
         _cache["anaphor"] = re.compile(
-            rf"(?<![\w'-])(?:it{_EMPTY_IT}|its|they|their|both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
+            rf"(?<![\w'-])(?:it{_EMPTY_IT}|its|they|their|we|our|{_OF_TWO}|both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
             rf"the two(?: (?:[\w-]+ )?(?:companies|firms|sides|rivals|partners|groups|businesses|carmakers|chipmakers|"
             rf"automakers|banks|labs|startups|start-ups|operators|carriers|giants))?(?! \w+s\b)|"
             rf"the pair|the companies(?! (?:that|which|who|whose|behind)\b)|"
@@ -343,6 +357,7 @@ def _described() -> "re.Pattern[str]":
     return _cache["described"]
 
 
+_OF_TWO = r"the (?:former|latter)(?='s\b| (?:will|would|has|is|was|to|for|with|and|in)\b|[,.;]|$)"
 _NOT_SAME = (
     r"(?:the|a|an|its|their|that|which|who|whose|of|in|and|or|to|from|by|with|for|on|at|as|other|another|new|same|first|second|third|next|last|latest|only|"
     r"whole|entire|two|three|four|several|combined|resulting|merged|enlarged|joint|largest|biggest|most|newly|is|was|"
