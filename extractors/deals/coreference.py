@@ -89,10 +89,11 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     """Put the companies that pronouns and epithets stand for into the sentence's typed text."""
     if not mind.recent and not scene.groups:
         return
-    done, at = "", 0
+    out: list[str] = []
+    tail, at = "", 0
     for found in _anaphor().finditer(scene.code):
-        before = done + scene.code[at : found.start()]
-        after = scene.code[found.end() :]
+        gap = scene.code[at : found.start()]
+        before, after = (tail + gap)[-REACH:], scene.code[found.end() : found.end() + REACH]
         if _BEHIND_NAME.search(before) and (found[0] == "its" or _SPEAKS.match(after)):
             # "with Bolt, it said": no list of companies.
             continue
@@ -101,9 +102,10 @@ def resolve(scene: Scene, mind: Discourse) -> None:
             continue
         if " " not in found[0] or not is_specific(found[0]):
             mind.meant.append(names)
-        done = before + scene.new_group(names) + ("'s" if found[0] in _OWNING else "")
-        at = found.end()
-    scene.code = done + scene.code[at:]
+        shown = scene.new_group(names) + ("'s" if found[0] in _OWNING else "")
+        out += (gap, shown)
+        tail, at = before + shown, found.end()
+    scene.code = "".join(out) + scene.code[at:]
 
 
 def _meant(word: str, before: str, after: str, scene: Scene, mind: Discourse) -> Names:
@@ -121,11 +123,12 @@ def _meant(word: str, before: str, after: str, scene: Scene, mind: Discourse) ->
     role = _role(word, before, after)
     never = _never(role, before, after, here, scene)
     if word in ("it", "its"):
-        return _it(word, role, before, here, never, scene, mind)
+        return _it(role, before, here, never, scene, mind)
     return _called(word.split(" ", 1)[1], role, before, here, never, scene, mind)
 
 
 def _named(before: str, scene: Scene) -> Iterator[Named]:
+    """The companies of a piece of a sentence, each with how it stands there."""
     clause = 0
     acts = False
     for at, char in enumerate(before):
@@ -145,6 +148,7 @@ def _named(before: str, scene: Scene) -> Iterator[Named]:
 
 
 def _role(word: str, before: str, after: str) -> str:
+    """How a word stands between two pieces of a sentence: `subject`, `object` or `owner`."""
     if word in _OWNING or after.startswith("'s "):
         return "object" if _SHARES.match(after) and _GETS.search(before) else "owner"
     if _OBJECT.search(before, max(0, len(before) - 24)):
@@ -186,7 +190,7 @@ def _actor(before: str, here: list[Named]) -> Names:
     return ()
 
 
-def _it(word: str, role: str, before: str, here: list[Named], never: set[str], scene: Scene, mind: Discourse) -> Names:
+def _it(role: str, before: str, here: list[Named], never: set[str], scene: Scene, mind: Discourse) -> Names:
     if role == "subject" and (said := _SAID.search(before)):
         return scene.names(said[1])
     if _LEAD.search(before) and len(here) < 2:
@@ -274,6 +278,8 @@ def _heads() -> str:
     return "|".join(re.escape(n) for n in sorted(nouns, key=len, reverse=True))
 
 
+REACH = 2000
+"""So many characters of a sentence around a word tell whom it means; a longer sentence is a table or worse."""
 _QUOTED = re.compile(rf"[\"”],? (?:said|says|added|adds|according to)[^\"“{G[1:-1]}]{{0,80}}({G})")
 _QUOTING = re.compile(rf"({G})(?:'s)?[^\"“{G[1:-1]}]{{0,60}} (?:said|says|added|wrote)[:,]? [\"“][^\"”]*$")
 _OPEN = ("buyer", "acquirer", "investor", "supplier", "vendor")
@@ -325,7 +331,8 @@ _cache: dict[str, "re.Pattern[str]"] = {}
 def _anaphor() -> "re.Pattern[str]":
     if "anaphor" not in _cache:
         _cache["anaphor"] = re.compile(
-            rf"(?<![\w'-])(?:it{_EMPTY_IT}|its|they|their|we|our|{_OF_TWO}|both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
+            rf"(?<![\w'-])(?:it{_EMPTY_IT}|its|they|their|we|our|{_OF_TWO}|"
+            rf"both(?: companies| firms)?(?! (?:of|the|in|{G}))|"
             rf"the two(?: (?:[\w-]+ )?(?:companies|firms|sides|rivals|partners|groups|businesses|carmakers|chipmakers|"
             rf"automakers|banks|labs|startups|start-ups|operators|carriers|giants))?(?! \w+s\b)|"
             rf"the pair|the companies(?! (?:that|which|who|whose|behind)\b)|"

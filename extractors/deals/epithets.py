@@ -108,7 +108,7 @@ _PLAIN = _ANY | {
 """Words that tell few apart."""
 _TAIL = re.compile(r"-(?:based|listed|headquartered|founded|born|owned|controlled)\b")
 _WORD = r"(?:(?!(?:and|or|with|from|by|of|in|to|at|for|as|than|said|that|which|including|like|is|has|will)\b)[\w.&/-]+)"
-_BEFORE = re.compile(rf"(?P<words>{_WORD}(?:,? {_WORD}){{0,4}})(?:'s)? (?P<g>{G})")
+_BEFORE = re.compile(rf"(?<![\w.&/-])(?P<words>{_WORD}(?:,? {_WORD}){{0,4}})(?:'s)? (?P<g>{G})")
 _BEHIND = re.compile(rf"(?P<g>{G})(?: \([^)]*\))?(?:, | is )(?:an?|the|one of the) (?P<words>[^;:.{G[1:-1]}]{{3,70}})")
 _FROM = re.compile(rf"(?P<g>{G})(?: of|, of|, from|, based in|, headquartered in) (?P<words>[\w.-]+(?: [\w.-]+)?)")
 _FUND = re.compile(
