@@ -91,7 +91,9 @@ def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told | Non
     sure = status(scene, pair.to, 0, whole)
     if sure is None:
         return None
-    money = None if kind is DealKind.PARTNERSHIP else amount(scene, pair.at, 0, whole)
+    money = None if kind is DealKind.PARTNERSHIP else amount(
+        scene, pair.at, 0, whole, whole=kind is DealKind.ACQUISITION
+    )
     return Told(
         kind=kind,
         payers=payers,
