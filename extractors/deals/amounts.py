@@ -49,9 +49,7 @@ def capacity(scene: Scene, left: int, right: int) -> CapacityMention | None:
 def is_value(code: str, position: int) -> bool:
     """True for valuations, prices a share, revenue and the like."""
     before = code[max(0, position - 60) : position]
-    return bool(
-        (_BEFORE.search(before[-48:]) and not _DEAL_VALUED.search(before)) or _AFTER.match(code, position + 1)
-    )
+    return bool((_BEFORE.search(before[-48:]) and not _DEAL_VALUED.search(before)) or _AFTER.match(code, position + 1))
 
 
 _BEFORE = re.compile(
@@ -65,7 +63,8 @@ _BEFORE = re.compile(
 )
 _DEAL_VALUED = re.compile(
     r"\b(?:deal|transaction|contract|agreement|order|arrangement|merger|pact|package|takeover|purchase|acquisition|"
-    r"buyout|partnership|lease)s?,? (?:(?:that|which) )?(?:is |was |are |were |being )?(?:\w+ly )?valued at [^.;,]{0,24}$"
+    r"buyout|partnership|lease)s?,? (?:(?:that|which) )?(?:is |was |are |were |being )?(?:\w+ly )?"
+    r"valued at [^.;,]{0,24}$"
 )
 """It is the deal that is valued, not a company."""
 _VALUING = re.compile(r"\b(?:values|valuing|that valued|which valued|would value|put the value of) [^.;]{1,60}$")

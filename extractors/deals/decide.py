@@ -10,7 +10,7 @@ from extractors.deals.merge import Told
 from extractors.deals.pairs import CLASSES, Pair, pairs, scores
 from extractors.deals.status import status
 from extractors.deals.typed import Names, Scene
-from schemas.deal import DealKind, DealStatus
+from schemas.deal import DealKind
 
 SURE = 0.4
 """A pair that no frame reads is told from this probability on."""
@@ -91,8 +91,8 @@ def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told | Non
     sure = status(scene, pair.to, 0, whole)
     if sure is None:
         return None
-    money = None if kind is DealKind.PARTNERSHIP else amount(
-        scene, pair.at, 0, whole, whole=kind is DealKind.ACQUISITION
+    money = (
+        None if kind is DealKind.PARTNERSHIP else amount(scene, pair.at, 0, whole, whole=kind is DealKind.ACQUISITION)
     )
     return Told(
         kind=kind,

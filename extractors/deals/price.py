@@ -103,8 +103,9 @@ _ABOUT = (
     r"a total of|an estimated|just over|just under|well over|upwards of|between) )*"
 )
 _WORTH = (
-    r"(?:worth|valued at|priced at|estimated at|(?:price|value|sum|total) (?:of|is|was)|put(?:s)? at|amounts? to|totals?|"
-    r"(?:estimated |expected )?to cost|costs?|(?:could|will|would|should|may|might) (?:bring in|deliver|be worth|fetch))"
+    r"(?:worth|valued at|priced at|estimated at|(?:price|value|sum|total) (?:of|is|was)|put(?:s)? at|amounts? to|"
+    r"totals?|(?:estimated |expected )?to cost|costs?|"
+    r"(?:could|will|would|should|may|might) (?:bring in|deliver|be worth|fetch))"
 )
 _SAID = (
     r"\b(?:the|this|that) (?:[\w-]+ ){{0,4}}?(?:{nouns})\b,?(?! (?:with|between)\b)[^.;$]{{0,80}}?\b"
@@ -112,9 +113,7 @@ _SAID = (
     + " "
     + _ABOUT
     + r"(?:\w{{1,3}})?$"
-    r"|\b(?:value|price|worth|size) (?:of|for) the (?:{nouns}) (?:is |was |at )"
-    + _ABOUT
-    + "$"
+    r"|\b(?:value|price|worth|size) (?:of|for) the (?:{nouns}) (?:is |was |at )" + _ABOUT + "$"
     r"|\b(?:purchase|deal|contract) (?:price|value) (?:is|was|of) " + _ABOUT + "$"
 )
 """`The deal is worth …`, `the contract, which has a value of …`, `put the value of the deal at …`."""

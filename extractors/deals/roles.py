@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import Frame, lexicon, triggers
-from extractors.deals.typed import VERBS, G, M, Names, P, Scene, is_group
+from extractors.deals.needs import NEEDS, is_goods, needed
+from extractors.deals.typed import VERBS, G, M, Names, Scene, is_group
 from schemas.deal import DealKind
 
 
@@ -47,7 +48,7 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
         frame.kind is DealKind.INVESTMENT and not frame.noun and _is_too(code, start, end, right)
     )
     of_round = follows or frame.needs in ("money|round", "round")
-    if not (told_of and of_round and frame.subject == "payer") and not _needed(
+    if not (told_of and of_round and frame.subject == "payer") and not needed(
         frame, code[left:right], code[end:right], code[left:start]
     ):
         return None
@@ -58,7 +59,7 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
     if frame.kind is DealKind.INVESTMENT and (of_round or frame.needs == "money"):
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
             return None
-        if of_round and _NEEDS["debt"].search(code, left, right) and not _NEEDS["round"].search(code, left, right):
+        if of_round and NEEDS["debt"].search(code, left, right) and not NEEDS["round"].search(code, left, right):
             bound.kind = DealKind.FINANCING
     passive = not frame.noun and form == "past" and _is_passive(code[left:start], code[end:right])
     passive = passive or (frame.kind is DealKind.ACQUISITION and form == "past" and _is_reduced(code, start, end))
@@ -130,7 +131,7 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             role = frame.preps.get(word, "")
             if frame.kind is DealKind.ACQUISITION and _small_stake(gap) and word in ("in", "of"):
                 role, bound.kind = "payee", DealKind.INVESTMENT
-            if frame.kind is DealKind.ACQUISITION and word == "of" and _goods(tail) and not _small_stake(gap):
+            if frame.kind is DealKind.ACQUISITION and word == "of" and is_goods(tail) and not _small_stake(gap):
                 role, bound.kind = "payee", DealKind.PURCHASE
         elif first and frame.object and not _NEW_VERB.search(gap):
             role = frame.object
@@ -143,7 +144,7 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         if role == "stake:payee":
             role = "payee" if _MOST.search(gap) else ""
         if role.startswith("owned:"):
-            owned = code[here + 1 : here + 3] == "'s" or _goods(tail)
+            owned = code[here + 1 : here + 3] == "'s" or is_goods(tail)
             role = role.removeprefix("owned:") if owned else ""
         if role == "pair":
             if len(names) == 2:
@@ -246,15 +247,11 @@ def _more_payers(scene: Scene, bound: Bound, at: int) -> None:
 def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
     words = lexicon()
     first = " ".join(re.findall(r"[\w-]+", tail)[:3])
-    if _goods(tail):
+    if is_goods(tail):
         bound.kind = DealKind.PURCHASE
     elif words.shares.match(first) or _small_stake(gap):
         bound.kind = DealKind.INVESTMENT
     return role
-
-
-def _goods(tail: str) -> bool:
-    return bool(_GOODS.match(tail.lstrip()))
 
 
 def _by_rank(bound: Bound, clause: str, scene: Scene) -> None:
@@ -304,15 +301,6 @@ def _clause(code: str, start: int, end: int) -> tuple[int, int]:
         left = found.end()
     after = _CUT.search(code, end)
     return left, after.start() if after else len(code)
-
-
-def _needed(frame: Frame, clause: str, rest: str, before: str) -> bool:
-    if not frame.needs:
-        return True
-    return any(
-        _NEEDS[need].search(before if need == "willed" else rest if need in _BEHIND else clause)
-        for need in frame.needs.split("|")
-    )
 
 
 def _is_too(code: str, start: int, end: int, right: int) -> bool:
@@ -399,69 +387,3 @@ _OWN_GOODS = re.compile(
 )
 """`OpenAI's models`: what a company sells."""
 _ONE_BY_ONE = (DealKind.LICENSING, DealKind.PARTNERSHIP)
-_UNIT = (
-    r"(?:business(?:es)?|units?|divisions?|arm|plants?|factor(?:y|ies)|fabs?|operations|assets|campus|portfolio|"
-    r"production lines?|sites?|subsidiar(?:y|ies))"
-)
-"""Part of a company that has no company's name of its own."""
-_GOODS = re.compile(rf"(?:new |more |ai |custom |own )*(?:{lexicon().goods.pattern}|[\uec00-\uefff])")
-_BEHIND = {
-    "goods",
-    "unit",
-    "unit_from",
-    "obligations",
-    "to_supply",
-    "to_deliver",
-    "as_customer",
-    "contract",
-    "customer",
-    "supplier",
-}
-"""What has to stand behind the trigger word."""
-_NEEDS = {
-    "debt": re.compile(
-        r"\b(?:loans?|financing|lending|credit|debt|bridge|facility|borrowings?|bonds?|revolver|mortgage|"
-        r"term-loan)\b"
-    ),
-    "licence": re.compile(
-        r"\b(?:licen[cs]\w*|archives?|articles|content|catalogues?|likeness|patents?|"
-        r"royalt\w+)\b"
-    ),
-    "contract": re.compile(r"\b(?:contracts?|orders?|mandate|commission|deal|agreement|purchases)\b"),
-    "as_customer": re.compile(
-        r"\bas (?:an? |its |the |new |another )?(?:[\w-]+ ){0,3}(?:customer|client|tenant|user)s?\b"
-    ),
-    "unit": re.compile(
-        rf"\A(?:(?!\b(?:from|at|in|for|near)\b)[^{G[1:-1]};]){{0,90}}?\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} to "
-    ),
-    "unit_from": re.compile(rf"\A[^{G[1:-1]};]{{0,90}}?\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} from "),
-    "obligations": re.compile(r"\b(?:lease|rent|payments?|obligations|debts?|loans?|liabilities|borrowings?)\b"),
-    "to_deliver": re.compile(r"\bto (?:supply|provide|deliver|sell)\b"),
-    "customer": re.compile(r"\b(?:customer|client|tenant|buyer|user|offtaker)\b"),
-    "supplier": re.compile(r"\b(?:supplier|provider|vendor|host|foundry)\b"),
-    "venture": re.compile(
-        r"\b(?:(?:joint|new|common|separate|jointly owned|50[-:]50) (?:[\w-]+ )?"
-        r"(?:company|entity|firm|subsidiary|operator)|"
-        r"(?:joint )?ventures?(?! (?:capital|arm|fund|firm|investor|studio))|jv)\b"
-    ),
-    "together": re.compile(r"\b(?:together|jointly|joint)\b"),
-    "to_work": re.compile(
-        r"\bto (?:jointly |co-|work together to )?(?:develop|collaborat|work|integrat|explor|cooperat|co-operat|market|"
-        r"promot|test|research|advanc)\w*"
-    ),
-    "to_resell": re.compile(r"\b(?:resell\w*|resold|will distribut\w+|to distribut\w+)\b"),
-    "willed": re.compile(r"\b(?:will|would|to) (?:be |also |exclusively )*$"),
-    "warrant": re.compile(r"\bwarrants?\b"),
-    "shares": re.compile(r"\b(?:shares|stock)\b"),
-    "stake": re.compile(r"\b(?:stake|stakes|interest|shareholding|holding)\b"),
-    "cash": re.compile(r"\b(?:money|cash|capital|funds|millions|billions)\b"),
-    "money": re.compile(M),
-    "round": re.compile(r"\b(?:round|series [a-h]\d?|funding|raise|stake|seed|investors?|in the lead|on board)\b"),
-    "led": re.compile(r"\b(?:led|from|by|backed|in|for)\b"),
-    "goods": re.compile(rf"{P}|[\uec00-\uefff]|{lexicon().goods.pattern}"),
-    "to_supply": re.compile(
-        r"\b(?:to (?:supply|provide|build|power|run|host|deliver|make|operate|deploy|install|manage|equip)|"
-        r"as (?:its|the|a|their)|for its)\b"
-        rf"|\bas (?:{G}'s )?(?:[\w-]+ ){{0,4}}(?:provider|supplier|vendor|partner|platform|host|foundry|cloud)\b"
-    ),
-}
