@@ -264,7 +264,8 @@ _TELLER = re.compile(rf", ({G}) (?:said|announced)\b[^{G[1:-1]}]*$")
 _NUMBERS = ("two", "three", "four", "five", "six")
 _COUNTED = re.compile(rf"\b({'|'.join(_NUMBERS)}) [^;]*?\b(?:of|worth|for|at) ({M}(?:, {M})*,? and {M})")
 _NAMED = re.compile(
-    r"\b(?:an?|the|its|their|his|two|three|four|five|six|several|many|some|these|those|new|further|recent|of|no|any) $"
+    r"(?:\b(?:an?|the|its|their|his|two|three|four|five|six|several|many|some|these|those|new|further|recent|of|no|any)"
+    rf"|{M}) $"
 )
 JOINT = re.compile(
     r"co-design|co-engineer|jointly|joint (?:engineering|selling|development|research)|co-develop|engineering|"

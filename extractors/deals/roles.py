@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import Frame, lexicon, triggers
-from extractors.deals.needs import NEEDS, is_goods, needed
+from extractors.deals.needs import NEEDS, is_goods, is_site, needed
 from extractors.deals.typed import VERBS, G, M, Names, Scene, is_group
 from schemas.deal import DealKind
 
@@ -70,7 +70,7 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
             _active(scene, bound, frame, start, end, form)
         _clean(bound)
         if frame.prior:
-            _by_rank(bound, code[left:right], scene)
+            _by_rank(bound, scene, start)
         return bound if bound.sides.get("payer") or bound.sides.get("payee") else None
     return _undirected(scene, bound, frame, start, end, form)
 
@@ -122,6 +122,10 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         if first and _POSSESSOR.match(code, here + 1, bound.right):
             # "its unit B": B is meant.
             continue
+        if code.startswith("'s", here + 1) and _is_subject(scene, bound, found[0]):
+            # "sold its plant to B", "licensed its designs to C": not who acts, but what is told of behind.
+            at, first = here + 1, False
+            continue
         if len(gap) > 110 or _RELATIVE.search(gap):
             break
         names = scene.names(found[0])
@@ -146,6 +150,8 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         if role.startswith("owned:"):
             owned = code[here + 1 : here + 3] == "'s" or is_goods(tail)
             role = role.removeprefix("owned:") if owned else ""
+        if role.startswith("site:"):
+            role = role.removeprefix("site:") if is_site(tail) else ""
         if role == "pair":
             if len(names) == 2:
                 bound.sides["payer"], bound.sides["payee"] = names[:1], names[1:]
@@ -157,6 +163,7 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             if 0 <= subject < len(code) and is_group(code[subject]):
                 bound.put("payer" if role == "payee" else "payee", scene.names(code[subject]), subject)
             bound.sides[role] = names
+            bound.chars[role] = here
         elif ":" in role:
             kind, role = role.split(":")
             if role not in bound.sides:
@@ -167,6 +174,11 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         at = here + 1
         if "payer" in bound.sides and "payee" in bound.sides:
             break
+
+
+def _is_subject(scene: Scene, bound: Bound, char: str) -> bool:
+    """Whether a group is the one that acts, or the one that it is told of."""
+    return any(bound.sides.get(side) == scene.names(char) for side in ("payer", "payee"))
 
 
 def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form: str) -> Bound | None:
@@ -254,28 +266,40 @@ def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
     return role
 
 
-def _by_rank(bound: Bound, clause: str, scene: Scene) -> None:
-    """Where words leave it open who pays, it is not whose goods are named, else the usual customer.
+def _by_rank(bound: Bound, scene: Scene, start: int) -> None:
+    """Where words leave it open who pays: not whose goods are named, nor who has won the contract, else the usual
+    customer.
 
     Two companies on one side are split.
     """
     payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
     if len(payers) == 2 and not payees:
         payers, payees = payers[:1], payers[1:]
-    sellers = {name for found in _OWN_GOODS.finditer(clause) for name in scene.names(found[1])}
-    payer_sells, payee_sells = not sellers.isdisjoint(payers), not sellers.isdisjoint(payees)
     if not payers or not payees:
         return
-    if payer_sells and not payee_sells and bound.kind is DealKind.PURCHASE:
-        payers, payees = payees, payers
-    elif payer_sells or not payee_sells:
-        rank = lexicon().rank
-        x, y = (max(rank.get(n, 1) for n in side) for side in (payers, payees))
-        if (x > y and (x >= 2 or bound.kind is DealKind.LICENSING)) or (
+    sellers = {
+        name
+        for found in _OWN_GOODS.finditer(scene.code, bound.left, bound.right)
+        for name in scene.names(found[1] or found[2])
+    }
+    payer_sells, payee_sells = not sellers.isdisjoint(payers), not sellers.isdisjoint(payees)
+    rank = lexicon().rank
+    x, y = (max(rank.get(n, 1) for n in side) for side in (payers, payees))
+    at = bound.chars.get("payer", start)
+    if payer_sells != payee_sells:
+        turned = payer_sells
+    elif (
+        bound.kind is DealKind.PURCHASE
+        and at < start
+        and scene.names(scene.code[at]) == payers
+        and (_WON.match(scene.code, at, start) or (x == y and _GAINED.match(scene.code, at, start)))
+    ):
+        turned = True
+    else:
+        turned = (x > y and (x >= 2 or bound.kind is DealKind.LICENSING)) or (
             bound.kind is DealKind.LICENSING and y == 0 < x
-        ):
-            payers, payees = payees, payers
-    bound.sides["payer"], bound.sides["payee"] = payers, payees
+        )
+    bound.sides["payer"], bound.sides["payee"] = (payees, payers) if turned else (payers, payees)
 
 
 def _small_stake(gap: str) -> bool:
@@ -383,7 +407,15 @@ _MORE = re.compile(
 )
 _OWN_GOODS = re.compile(
     rf"({G})'s (?:[\w-]+ ){{0,2}}(?:models?|technolog(?:y|ies)|software|chips?|gpus?|processors?|accelerators|cloud|"
-    r"services?|products?|tools?|platform|assistant)\b"
+    r"services?|products?|tools?|platform|assistant|archives?|catalogu?e?s?|content|articles|journalism|stories|news|"
+    r"patents|designs|library|characters|recordings)\b"
+    rf"|\b(?:from|at) ({G})'s (?:[\w-]+ ){{0,4}}(?:farms?|plants?|sites?|campus(?:es)?|data cent(?:er|re)s?|reactors?|"
+    r"facilit(?:y|ies)|projects?)\b"
 )
 """`OpenAI's models`: what a company sells."""
+_WON = re.compile(rf"{G}[^{G[1:-1]};]*\b(?:wins?|won|winning|lands?|landed|bags?|bagged|backlog|order book)\b")
+_GAINED = re.compile(
+    rf"{G}(?:'s)?(?: shares| stock|[^{G[1:-1]};]*\b(?:secure[sd]?|receive[sd]?|clinche[sd]|books?|booked)\b)"
+)
+"""Who is said to have won, or to have risen on, a contract is paid for it."""
 _ONE_BY_ONE = (DealKind.LICENSING, DealKind.PARTNERSHIP)
