@@ -76,7 +76,9 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
 
 
 def _active(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form: str) -> None:
-    if frame.subject:
+    if frame.noun and (named := _COMPOUND.search(scene.code, max(bound.left, start - 30), start)):
+        _compound(scene, bound, frame, named.start(1), start)
+    elif frame.subject:
         found = _owner(scene, bound, frame, start) if frame.noun else _subject(scene, bound.left, start, form)
         if found:
             bound.put(frame.subject, *found)
@@ -89,6 +91,21 @@ def _active(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form
     if also and not set(scene.names(also[1] or also[2])) & set(bound.sides.get("payee", ())):
         bound.put("payer", scene.names(also[1] or also[2]), also.start(), more=True)
         _more_payers(scene, bound, also.end())
+
+
+def _compound(scene: Scene, bound: Bound, frame: Frame, named: int, start: int) -> None:
+    """`A completes B acquisition`, `A jumps on B order`: the other side stands before the noun."""
+    other = frame.preps.get("of") or frame.preps.get("in") or frame.preps.get("with", "")
+    found = _subject(scene, bound.left, named, "noun")
+    if found is None or other not in ("payer", "payee") or ":" in frame.subject:
+        return
+    owned = scene.code.startswith("'s ", found[1] + 1) and not scene.code.startswith(("offer", "bid"), start)
+    light = frame.light and frame.light.search(scene.code, found[1], named)
+    if not owned and not light and not _STIRRED.search(scene.code, found[1], named):
+        return
+    customer = bound.kind is DealKind.PURCHASE and scene.code.startswith(("order", "contract", "lease"), start)
+    bound.put("payee" if customer else frame.subject, *found)
+    bound.put("payer" if customer else other, scene.names(scene.code[named]), named)
 
 
 def _passive(scene: Scene, bound: Bound, frame: Frame, start: int, end: int) -> None:
@@ -143,6 +160,8 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
                 # "A joined existing backers B and C": all of them invest.
                 bound.put("payer", names, here, more=True)
                 role = ""
+        if role == "payee" and bound.kind is DealKind.INVESTMENT and not bound.round and _spent_on(code, here):
+            bound.kind = DealKind.PURCHASE
         if role and frame.kind is DealKind.ACQUISITION and role == "payee":
             role = _modified(bound, role, gap, tail)
         if role == "stake:payee":
@@ -244,6 +263,8 @@ def _owner(scene: Scene, bound: Bound, frame: Frame, start: int) -> tuple[Names,
     found = _subject(scene, bound.left, start, "noun")
     if found and frame.light and frame.light.search(code[found[1] : start]):
         return found
+    if found and frame.kind is DealKind.PURCHASE and frame.prior and _STIRRED.search(code, found[1], start):
+        return found
     return None
 
 
@@ -254,6 +275,12 @@ def _more_payers(scene: Scene, bound: Bound, at: int) -> None:
     while found := _MORE.match(scene.code, at, bound.right):
         bound.put("payer", scene.names(found[1]), found.start(1), more=True)
         at = found.end()
+
+
+def _spent_on(code: str, at: int) -> bool:
+    """`committed $38 billion to A's cloud`: it is for goods."""
+    tail = code[at + 1 : at + 60].removeprefix("'s").lstrip()
+    return code.startswith("'s", at + 1) and is_goods(tail) and not _A_BUSINESS.match(tail)
 
 
 def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
@@ -413,6 +440,12 @@ _OWN_GOODS = re.compile(
     r"facilit(?:y|ies)|projects?)\b"
 )
 """`OpenAI's models`: what a company sells."""
+_COMPOUND = re.compile(rf"({G}) (?:{M} |stock |share |all-stock |mega-?|blockbuster )?$")
+_STIRRED = re.compile(
+    r"\b(?:shares|stock|jumps?|jumped|surge[sd]?|soar(?:s|ed)?|r[io]ses?|gain(?:s|ed)?|climb(?:s|ed)?|slid(?:es?)?|f[ae]lls?|"
+    r"rall(?:y|ies|ied)|sinks?|sank|tumble[sd]?|drop(?:s|ped))\b[^;]*\b(?:on|after|despite|following)\b"
+)
+_A_BUSINESS = re.compile(r"(?:[\w-]+ ){1,3}(?:business|unit|division|arm|venture|company|project|round|stock|shares)\b")
 _WON = re.compile(rf"{G}[^{G[1:-1]};]*\b(?:wins?|won|winning|lands?|landed|bags?|bagged|backlog|order book)\b")
 _GAINED = re.compile(
     rf"{G}(?:'s)?(?: shares| stock|[^{G[1:-1]};]*\b(?:secure[sd]?|receive[sd]?|clinche[sd]|books?|booked)\b)"
