@@ -52,6 +52,8 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
         frame, code[left:right], code[end:right], code[left:start]
     ):
         return None
+    if follows and _STANDING.match(code, end, right):
+        return None
     if frame.kind is DealKind.PURCHASE and not frame.noun and _LENT.match(code, end, right):
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round, follows=follows)
@@ -88,8 +90,8 @@ def _active(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form
                 bound.put(frame.object, scene.names(relative[1]), relative.start(1))
     _rightward(scene, bound, frame, end)
     also = _ALSO.search(scene.code, end, bound.right) if bound.round and frame.subject == "payer" else None
-    if also and not set(scene.names(also[1] or also[2])) & set(bound.sides.get("payee", ())):
-        bound.put("payer", scene.names(also[1] or also[2]), also.start(), more=True)
+    if also and not set(scene.names(also[also.lastindex or 1])) & set(bound.sides.get("payee", ())):
+        bound.put("payer", scene.names(also[also.lastindex or 1]), also.start(), more=True)
         _more_payers(scene, bound, also.end())
 
 
@@ -143,7 +145,7 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             # "sold its plant to B", "licensed its designs to C": not who acts, but what is told of behind.
             at, first = here + 1, False
             continue
-        if len(gap) > 110 or _RELATIVE.search(gap):
+        if len(gap) > 110 or _RELATIVE.search(gap) or (frame.kind in _OWNING and _begins_clause(code, gap, here)):
             break
         names = scene.names(found[0])
         tail = code[here + 1 : here + 40].removeprefix("'s")
@@ -193,6 +195,11 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         at = here + 1
         if "payer" in bound.sides and "payee" in bound.sides:
             break
+
+
+def _begins_clause(code: str, gap: str, here: int) -> bool:
+    """`A put in $1 million, and a week later B led …`: who does something of its own is no side of this."""
+    return bool(_LINKED.search(gap) and _NEW_CLAUSE.match(code, here + 1))
 
 
 def _is_subject(scene: Scene, bound: Bound, char: str) -> bool:
@@ -396,6 +403,7 @@ _MOST = re.compile(
 """A share of a company that makes its buyer the owner."""
 _ALSO_BEFORE = re.compile(r"\balso $")
 _TOO = re.compile(
+    r" again\b|"
     rf"(?: (?:about |another |up to |some )?{M})?(?: in (?:it|the round))?\.?$|"
     r"[^;\ue000-\ue7ff]{0,30}(?:\btoo\b|\bas well\b(?! as)|\balongside\b)"
 )
@@ -405,6 +413,11 @@ _BESIDE = re.compile(
 _BEHIND_NAME = re.compile(rf"{G}, $")
 _SINCE = re.compile(r" (?:from|in|last|for|at|earlier)\b")
 _RELATIVE = re.compile(r"\b(?:in|of|from|by|with|for|to|under|at|on) (?:which|whom|whose)\b")
+_STANDING = re.compile(
+    r" (?:the |its |their )?(?:\w+'s )?(?:existing|earlier|previous|current|largest|biggest|main) (?:\w+ )?(?:share|invest|back)"
+)
+_LINKED = re.compile(r"(?:, (?:and|while|but|when)| and) (?:(?!with\b|from\b|by\b)[\w-]+ ){0,4}$")
+_NEW_CLAUSE = re.compile(rf" (?:also |then |each |later )?{VERBS}")
 _WITH = re.compile(r"\bwith (?:the )?$")
 _WHICH = re.compile(r"\b(?:which|whom) $")
 _BOUND = re.compile(r"\b(?:up to|according to|as much as|as many as|in addition to)\b")
@@ -413,6 +426,7 @@ _LENT = re.compile(
     r"[^;]{0,60}\b(?:loan|credit|debt|financing|facility|borrowing)s?\b(?! (?:services|cards?|assessment))"
 )
 _ALSO = re.compile(
+    rf"\b(?:alongside|along with|together with|as did|as were) [^{G[1:-1]},;]{{0,40}}?({G})|"
     rf"\b(?:participation|money|support|backing|contributions?) (?:from|by) [^{G[1:-1]},;]{{0,30}}?({G})"
     rf"|\bwith ({G})(?: also)? (?:joining|participating|taking part|contributing|following|investing|alongside|"
     r"as (?:co-leads?|co-leaders|further|other|investors|backers)|among (?:the |its )?(?:other |new |existing )?"
@@ -451,4 +465,5 @@ _GAINED = re.compile(
     rf"{G}(?:'s)?(?: shares| stock|[^{G[1:-1]};]*\b(?:secure[sd]?|receive[sd]?|clinche[sd]|books?|booked)\b)"
 )
 """Who is said to have won, or to have risen on, a contract is paid for it."""
+_OWNING = (DealKind.INVESTMENT, DealKind.ACQUISITION)
 _ONE_BY_ONE = (DealKind.LICENSING, DealKind.PARTNERSHIP)
