@@ -47,7 +47,7 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
     follows = frame.follows or (
         frame.kind is DealKind.INVESTMENT and not frame.noun and _is_too(code, start, end, right)
     )
-    of_round = follows or frame.needs in ("money|round", "round")
+    of_round = follows or frame.needs in ("money|round", "money|round|led_it", "round")
     if not (told_of and of_round and frame.subject == "payer") and not needed(
         frame, code[left:right], code[end:right], code[left:start]
     ):
@@ -265,7 +265,7 @@ def _owner(scene: Scene, bound: Bound, frame: Frame, start: int) -> tuple[Names,
     """Whose purchase: `A's $3bn purchase`, or the subject of a verb that goes with the noun."""
     code = scene.code
     near = re.search(rf"({G})'s? ?[^\ue000-\ue7ff,;]{{0,60}}$", code[bound.left : start])
-    if near and "'s" in near[0][:3]:
+    if near and "'s" in near[0][:3] and not (frame.kind is DealKind.INVESTMENT and _LED.search(near[0])):
         return scene.names(near[1]), bound.left + near.start(1)
     found = _subject(scene, bound.left, start, "noun")
     if found and frame.light and frame.light.search(code[found[1] : start]):
@@ -416,6 +416,7 @@ _RELATIVE = re.compile(r"\b(?:in|of|from|by|with|for|to|under|at|on) (?:which|wh
 _STANDING = re.compile(
     r" (?:the |its |their )?(?:\w+'s )?(?:existing|earlier|previous|current|largest|biggest|main) (?:\w+ )?(?:share|invest|back)"
 )
+_LED = re.compile(r"\b(?:(?:co-)?led|leads|leading|joined|backed|anchored)\b")
 _LINKED = re.compile(r"(?:, (?:and|while|but|when)| and) (?:(?!with\b|from\b|by\b)[\w-]+ ){0,4}$")
 _NEW_CLAUSE = re.compile(rf" (?:also |then |each |later )?{VERBS}")
 _WITH = re.compile(r"\bwith (?:the )?$")
