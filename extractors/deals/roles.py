@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import Frame, lexicon, triggers
-from extractors.deals.needs import NEEDS, is_goods, is_site, needed
+from extractors.deals.needs import NEEDS, PART_OF, is_goods, is_site, needed
 from extractors.deals.typed import VERBS, G, M, Names, Scene, is_group
 from schemas.deal import DealKind
 
@@ -167,7 +167,7 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         if role and frame.kind is DealKind.ACQUISITION and role == "payee":
             role = _modified(bound, role, gap, tail)
         if role == "stake:payee":
-            role = "payee" if _MOST.search(gap) else ""
+            role = "payee" if _MOST.search(gap) or PART_OF.search(gap) else ""
         if role.startswith("owned:"):
             owned = code[here + 1 : here + 3] == "'s" or is_goods(tail)
             role = role.removeprefix("owned:") if owned else ""
