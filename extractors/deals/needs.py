@@ -31,6 +31,15 @@ _UNIT = (
     r"production lines?|sites?|subsidiar(?:y|ies))"
 )
 """Part of a company that has no company's name of its own."""
+def is_content(tail: str) -> bool:
+    """Whether what publishers and artists sell is named: `archive`, `news stories`."""
+    return bool(re.match(rf"(?:'s )?(?:[\w-]+ ){{0,3}}?{_CONTENT}\b", tail.lstrip()))
+
+
+_CONTENT = (
+    r"(?:archives?|articles?|content|catalogu?e?s?|journalism|stories|news|songs|music|recordings|images|library|books|"
+    r"characters|footage|publications|reporting)"
+)
 _SITE = re.compile(
     r"(?!cloud)(?:[\w-]+ ){0,4}?(?:facilit(?:y|ies)|campus(?:es)?|sites?|data cent(?:er|re)s?|plants?|halls?|cloud|servers)\b"
 )
@@ -51,6 +60,9 @@ _BEHIND = {
     "sole_supplier",
     "for_goods",
     "led_it",
+    "access",
+    "capacity",
+    "their_content",
     "private",
     "itself",
     "by_company",
@@ -104,6 +116,9 @@ NEEDS = {
     "cash": re.compile(r"\b(?:money|cash|capital|funds|millions|billions)\b"),
     "money": re.compile(M),
     "round": re.compile(r"\b(?:round|series [a-h]\d?|funding|raise|stake|seed|investors?|in the lead|on board)\b"),
+    "access": re.compile(r"\A[^;]{0,40}?\baccess\b"),
+    "capacity": re.compile(rf"{P}|\b(?:capacity|megawatts|gigawatts|compute|computing|power|gpus|chips|supply)\b"),
+    "their_content": re.compile(rf"\A[^;]{{0,40}}?\b{_CONTENT}\b"),
     "led_it": re.compile(r"\A (?:(?:the|this|that|a new) (?:\w+ )?(?:investment|deal|financing|transaction)|it)\b"),
     "told": re.compile(r"(?!)"),
     "of_round": re.compile(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import Frame, lexicon, triggers
-from extractors.deals.needs import NEEDS, PART_OF, is_goods, is_site, needed
+from extractors.deals.needs import NEEDS, PART_OF, is_content, is_goods, is_site, needed
 from extractors.deals.typed import VERBS, G, M, Names, Scene, is_group
 from schemas.deal import DealKind
 
@@ -58,6 +58,8 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round, follows=follows)
     bound.several = frame.noun and code[start:end].endswith("s") and frame.kind in _ONE_BY_ONE
+    if frame.kind is DealKind.PURCHASE and frame.noun and frame.prior and NEEDS["their_content"].search(code, end, right):
+        bound.kind = DealKind.LICENSING
     if frame.kind is DealKind.INVESTMENT and (of_round or frame.needs == "money"):
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
             return None
@@ -171,6 +173,8 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         if role.startswith("owned:"):
             owned = code[here + 1 : here + 3] == "'s" or is_goods(tail)
             role = role.removeprefix("owned:") if owned else ""
+        if role.startswith("content:"):
+            role = role.removeprefix("content:") if is_content(code[here + 1 : here + 50]) else ""
         if role.startswith("site:"):
             role = role.removeprefix("site:") if is_site(tail) else ""
         if role == "pair":
