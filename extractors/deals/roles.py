@@ -56,6 +56,8 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
         return None
     if frame.kind is DealKind.PURCHASE and not frame.noun and _LENT.match(code, end, right):
         return None
+    if frame.kind is DealKind.PURCHASE and not frame.noun and frame.subject == "payer" and _BOOKED.match(code, end):
+        return None
     bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round, follows=follows)
     bound.several = frame.noun and code[start:end].endswith("s") and frame.kind in _ONE_BY_ONE
     if frame.kind is DealKind.PURCHASE and frame.noun and frame.prior and NEEDS["their_content"].search(code, end, right):
@@ -228,6 +230,8 @@ def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, 
             if near[1] == "between" or (near[1] == "of" and len(other) > 1)
             else names + tuple(n for n in other if n not in names)
         )
+    if len(names) == 1 and frame.object and (direct := _DIRECT.match(scene.code, end, bound.right)):
+        names += tuple(n for n in scene.names(direct[1]) if n not in names)
     if len(names) < 2:
         return None
     bound.sides["party"] = names
@@ -420,6 +424,9 @@ _RELATIVE = re.compile(r"\b(?:in|of|from|by|with|for|to|under|at|on) (?:which|wh
 _STANDING = re.compile(
     r" (?:the |its |their )?(?:\w+'s )?(?:existing|earlier|previous|current|largest|biggest|main) (?:\w+ )?(?:share|invest|back)"
 )
+_BOOKED = re.compile(r" (?:[\w-]+ ){0,3}(?:orders|contracts)\b")
+"""`A booked new orders from B`: A is paid."""
+_DIRECT = re.compile(rf" (?:(?!such\b|like\b|including\b|to\b|of\b|in\b|for\b|and\b|on\b)[\w-]+ ){{0,3}}?({G})")
 _LED = re.compile(r"\b(?:(?:co-)?led|leads|leading|joined|backed|anchored)\b")
 _LINKED = re.compile(r"(?:, (?:and|while|but|when)| and) (?:(?!with\b|from\b|by\b)[\w-]+ ){0,4}$")
 _NEW_CLAUSE = re.compile(rf" (?:also |then |each |later )?{VERBS}")
