@@ -31,6 +31,8 @@ _UNIT = (
     r"production lines?|sites?|subsidiar(?:y|ies))"
 )
 """Part of a company that has no company's name of its own."""
+
+
 def is_content(tail: str) -> bool:
     """Whether what publishers and artists sell is named: `archive`, `news stories`."""
     return bool(re.match(rf"(?:'s )?(?:[\w-]+ ){{0,3}}?{_CONTENT}\b", tail.lstrip()))
@@ -60,6 +62,7 @@ _BEHIND = {
     "sole_supplier",
     "for_goods",
     "led_it",
+    "on_its",
     "access",
     "capacity",
     "their_content",
@@ -119,6 +122,10 @@ NEEDS = {
     "access": re.compile(r"\A[^;]{0,40}?\baccess\b"),
     "capacity": re.compile(rf"{P}|\b(?:capacity|megawatts|gigawatts|compute|computing|power|gpus|chips|supply)\b"),
     "their_content": re.compile(rf"\A[^;]{{0,40}}?\b{_CONTENT}\b"),
+    "on_its": re.compile(
+        rf"\A [^;{G[1:-1]}]{{0,20}}{G}'s (?:[\w-]+ ){{0,3}}(?:models?|assistant|technology|ai|chatbot|software|agents?)\b"
+        rf"[^;{G[1:-1]}]{{0,40}}\b(?:through|on|in|into|to|via|inside) {G}'s"
+    ),
     "led_it": re.compile(r"\A (?:(?:the|this|that|a new) (?:\w+ )?(?:investment|deal|financing|transaction)|it)\b"),
     "told": re.compile(r"(?!)"),
     "of_round": re.compile(

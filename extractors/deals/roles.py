@@ -60,7 +60,14 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round, follows=follows)
     bound.several = frame.noun and code[start:end].endswith("s") and frame.kind in _ONE_BY_ONE
-    if frame.kind is DealKind.PURCHASE and frame.noun and frame.prior and NEEDS["their_content"].search(code, end, right):
+    if frame.kind is DealKind.PURCHASE and frame.noun and frame.prior and _TOGETHER.search(code, end, right):
+        return None
+    if (
+        frame.kind is DealKind.PURCHASE
+        and frame.noun
+        and frame.prior
+        and NEEDS["their_content"].search(code, end, right)
+    ):
         bound.kind = DealKind.LICENSING
     if frame.kind is DealKind.INVESTMENT and (of_round or frame.needs == "money"):
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
@@ -427,6 +434,9 @@ _STANDING = re.compile(
 _BOOKED = re.compile(r" (?:[\w-]+ ){0,3}(?:orders|contracts)\b")
 """`A booked new orders from B`: A is paid."""
 _DIRECT = re.compile(rf" (?:(?!such\b|like\b|including\b|to\b|of\b|in\b|for\b|and\b|on\b)[\w-]+ ){{0,3}}?({G})")
+_TOGETHER = re.compile(
+    r"[^;]{0,60}\bto (?:jointly|co-|explore|collaborate|cooperate|co-operate|work together|integrate)"
+)
 _LED = re.compile(r"\b(?:(?:co-)?led|leads|leading|joined|backed|anchored)\b")
 _LINKED = re.compile(r"(?:, (?:and|while|but|when)| and) (?:(?!with\b|from\b|by\b)[\w-]+ ){0,4}$")
 _NEW_CLAUSE = re.compile(rf" (?:also |then |each |later )?{VERBS}")
