@@ -12,6 +12,7 @@ from extractors.deals.decide import decide
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
 from extractors.deals.merge import Told, merge
+from extractors.deals.price import Price, price
 from extractors.deals.reader import DENIED, DOUBTED, Edge, agreement, edges
 from extractors.deals.terms import Terms, terms
 from extractors.deals.typed import Scene, lines, scenes
@@ -35,9 +36,12 @@ def deals(doc: "Doc") -> Iterator[DealClaim]:
     encoder = bool(doc.user_data.get(ENCODER, False))
     companies = [one for one in records(doc, "companies") if isinstance(one, CompanyMention)]
     money = [one for one in records(doc, "money") if isinstance(one, MoneyMention)]
-    for one, given in told(doc):
+    found = told(doc)
+    every = [one for one, _ in found]
+    for one, given in found:
         sure = replace(one, confidence=confidence(given, encoder=encoder))
-        yield claim(sure, text, terms(text, one, sentences(doc), companies, money))
+        worth = price(text, one, every, sentences(doc), companies, money)
+        yield claim(sure, text, terms(text, one, sentences(doc), companies, money), worth)
 
 
 def told(doc: "Doc") -> list[tuple[Told, tuple[float, ...]]]:
@@ -91,9 +95,9 @@ def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]
     return walk(scenes(text, spans, mentions, places(text)), title_end=text.find("\n"))
 
 
-def claim(one: Told, text: str, stated: Terms) -> DealClaim:
+def claim(one: Told, text: str, stated: Terms, worth: Price | None) -> DealClaim:
     """The record of a deal."""
-    money, power = one.money, one.power
+    power = one.power
     return DealClaim(
         start=one.start,
         end=one.end,
@@ -102,12 +106,12 @@ def claim(one: Told, text: str, stated: Terms) -> DealClaim:
         payers=one.payers,
         payees=one.payees,
         parties=one.parties,
-        currency=money.currency if money else None,
-        amount_min=money.amount_min if money else None,
-        amount_max=money.amount_max if money else None,
+        currency=worth.currency if worth else None,
+        amount_min=worth.low if worth else None,
+        amount_max=worth.high if worth else None,
         capacity_mw_min=power.mw_min if power else None,
         capacity_mw_max=power.mw_max if power else None,
         **stated._asdict(),
-        quoted=text[money.start : money.end] if money else None,
+        quoted=text[worth.start : worth.end] if worth else None,
         confidence=round(one.confidence, 2),
     )

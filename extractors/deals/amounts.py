@@ -6,17 +6,25 @@ from extractors.deals.typed import MONEY, Scene
 from schemas.mention import CapacityMention, MoneyMention
 
 
-def amount(scene: Scene, at: int, left: int, right: int) -> MoneyMention | None:
-    """The sum nearest to the trigger at `at` inside its clause that is no valuation, price a share or revenue."""
+def amount(scene: Scene, at: int, left: int, right: int, *, whole: bool = False) -> MoneyMention | None:
+    """The sum nearest to the trigger at `at` inside its clause that is no valuation, price a share or revenue.
+
+    `whole`: all of a company is bought, so what the deal values it at is the price where none is told.
+    """
     best: tuple[int, MoneyMention] | None = None
+    valued: MoneyMention | None = None
     for position in range(left, right):
         code = ord(scene.code[position])
-        if not MONEY <= code < MONEY + 0x200 or is_value(scene.code, position):
+        if not MONEY <= code < MONEY + 0x200:
+            continue
+        if is_value(scene.code, position):
+            if whole and valued is None and position > at and _VALUING.search(scene.code, 0, position):
+                valued = scene.money[code - MONEY]
             continue
         distance = abs(position - at) + (25 if position < at else 0)
         if best is None or distance < best[0]:
             best = (distance, scene.money[code - MONEY])
-    return best[1] if best else None
+    return best[1] if best else valued
 
 
 def amounts(scene: Scene, left: int, right: int) -> list[MoneyMention]:
@@ -40,7 +48,8 @@ def capacity(scene: Scene, left: int, right: int) -> CapacityMention | None:
 
 def is_value(code: str, position: int) -> bool:
     """True for valuations, prices a share, revenue and the like."""
-    return bool(_BEFORE.search(code[max(0, position - 48) : position]) or _AFTER.match(code, position + 1))
+    before = code[max(0, position - 60) : position]
+    return bool((_BEFORE.search(before[-48:]) and not _DEAL_VALUED.search(before)) or _AFTER.match(code, position + 1))
 
 
 _BEFORE = re.compile(
@@ -52,6 +61,13 @@ _BEFORE = re.compile(
     r"bring(?:s|ing)? [^\ue000-\uefff]{0,60}\bto (?:about |around |more than |over |nearly |some )?|"
     r"(?:break-?up|termination|break) fee of (?:\w+ )?|fine of |at a price of |pretty )$"
 )
+_DEAL_VALUED = re.compile(
+    r"\b(?:deal|transaction|contract|agreement|order|arrangement|merger|pact|package|takeover|purchase|acquisition|"
+    r"buyout|partnership|lease)s?,? (?:(?:that|which) )?(?:is |was |are |were |being )?(?:\w+ly )?"
+    r"valued at [^.;,]{0,24}$"
+)
+"""It is the deal that is valued, not a company."""
+_VALUING = re.compile(r"\b(?:values|valuing|that valued|which valued|would value|put the value of) [^.;]{1,60}$")
 _AFTER = re.compile(
     r" (?:post-money|pre-money|valuation|market cap|a share|per share|apiece|each|in (?:annual |yearly |"
     r"quarterly )?(?:revenue|sales|profit)|valuation|revenue|"

@@ -10,7 +10,7 @@ from extractors.deals.merge import Told
 from extractors.deals.pairs import CLASSES, Pair, pairs, scores
 from extractors.deals.status import status
 from extractors.deals.typed import Names, Scene
-from schemas.deal import DealKind, DealStatus
+from schemas.deal import DealKind
 
 SURE = 0.4
 """A pair that no frame reads is told from this probability on."""
@@ -59,7 +59,7 @@ def _found(scene: Scene, judged: list[tuple[Pair, list[float]]], kept: list[Told
         if score[best] < SURE or (CLASSES[best] == DealKind.PARTNERSHIP.value and _STANDING.search(scene.code)):
             continue
         one = _told(scene, pair, CLASSES[best], score[best])
-        if any(_spoken_for(one, other) for other in kept):
+        if one is None or any(_spoken_for(one, other) for other in kept):
             continue
         if not one.companies <= {n for other in kept if other.kind is one.kind for n in other.companies}:
             apart = told_apart(one, scene, 0, len(scene.code)) if one.kind.directed else []
@@ -76,7 +76,7 @@ def _spoken_for(one: Told, other: Told) -> bool:
     return one.money is not None and one.money is other.money and one.kind is other.kind and one.payers == other.payers
 
 
-def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told:
+def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told | None:
     kind = DealKind(name.rstrip("<>"))
     payers: Names = ()
     payees: Names = ()
@@ -88,13 +88,18 @@ def _told(scene: Scene, pair: Pair, name: str, probability: float) -> Told:
     else:
         payers, payees = pair.second, pair.first
     whole = len(scene.code)
-    money = None if kind is DealKind.PARTNERSHIP else amount(scene, pair.at, 0, whole)
+    sure = status(scene, pair.to, 0, whole)
+    if sure is None:
+        return None
+    money = (
+        None if kind is DealKind.PARTNERSHIP else amount(scene, pair.at, 0, whole, whole=kind is DealKind.ACQUISITION)
+    )
     return Told(
         kind=kind,
         payers=payers,
         payees=payees,
         parties=parties,
-        status=status(scene, pair.at, 0, whole) or DealStatus.ANNOUNCED,
+        status=sure,
         money=money,
         power=capacity(scene, 0, whole) if kind is DealKind.PURCHASE else None,
         start=scene.start,

@@ -37,9 +37,9 @@ def walk(scenes: Iterable[tuple[Scene, bool]], *, title_end: int) -> Iterator[tu
 
 
 def _sentence(scene: Scene, mind: Discourse) -> list[Told]:
-    found: list[Told] = []
+    found: list[tuple[Bound, Told]] = []
     if not scene.groups:
-        return found
+        return []
     words = lexicon()
     _announced(scene, mind)
     for match in triggers(scene.code):
@@ -61,8 +61,30 @@ def _sentence(scene: Scene, mind: Discourse) -> list[Told]:
             if bound and (best is None or bound.confidence > best.confidence):
                 best = bound
         if best:
-            found.extend(_told(scene, best, mind))
-    return _one_a_pair(found)
+            found.extend((best, one) for one in _told(scene, best, mind))
+    return _one_a_pair(_paid_once(scene, found))
+
+
+def _paid_once(scene: Scene, found: list[tuple[Bound, Told]]) -> list[Told]:
+    """`bought B in May and closed its $270 million takeover of C`: a sum is that of the noun behind it, else that of
+    the last word before it that has one."""
+    out: list[Told] = []
+    for bound, one in found:
+        rivals = {there.at for there, other in found if other.money is one.money and other.companies != one.companies}
+        if one.money in scene.money and rivals:
+            place = scene.code.index(chr(MONEY + scene.money.index(one.money)))
+            if bound.at != min({bound.at, *rivals}, key=lambda at: _reach(scene.code, place, at)):
+                own = [sum_ for sum_ in amounts(scene, bound.at, bound.right) if sum_ is not one.money]
+                one = replace(one, money=own[0] if own else None)
+        out.append(one)
+    return out
+
+
+def _reach(code: str, place: int, trigger: int) -> tuple[int, int]:
+    """How far a trigger word is from a sum: nouns that it describes are nearest, then words before it."""
+    between = code[min(place, trigger) + 1 : max(place, trigger)]
+    described = trigger > place and not re.search(rf"{G}|,|\band\b", between)
+    return (0 if described else 1 if trigger < place else 2), len(between)
 
 
 def _complete(bound: Bound, scene: Scene, mind: Discourse) -> bool:
@@ -158,7 +180,7 @@ def _told(scene: Scene, bound: Bound, mind: Discourse) -> list[Told]:
         return [replace(base, payees=(one,)) for one in payees]
     if apart := told_apart(base, scene, bound.left, bound.right):
         return apart
-    money = amount(scene, bound.at, bound.left, bound.right)
+    money = amount(scene, bound.at, bound.left, bound.right, whole=bound.kind is DealKind.ACQUISITION)
     first = replace(base, money=mind.sum if bound.joins and money is None else money)
     return [first, *_again(first, scene, bound)]
 
@@ -234,7 +256,7 @@ def _one_a_pair(found: list[Told]) -> list[Told]:
 
 _ROUND = re.compile(r"\b(?:seed|pre-seed|series [a-h]|funding|funding round|financing round|fund-?raising|raise)\b")
 _ROUND_OF = re.compile(
-    rf"({G})'s (?:{M} |[\w-]+ ){{1,4}}?(?:funding round|round|series [a-h]|funding|raise)\b|"
+    rf"({G})'s (?:{M} |(?!(?:(?:co-)?led|leads|joined|backed|arm|fund|unit|office)\b)[\w-]+ ){{1,4}}?(?:funding round|round|series [a-h]|funding|raise)\b|"
     rf"\b(?:round|series [a-h]|funding|raise) (?:that|which) ({G}) (?:has )?(?:completed|closed|raised|announced)"
 )
 """`Anthropic's $450 million round`, `a $20 billion series E that xAI completed`."""
@@ -255,7 +277,8 @@ _TELLER = re.compile(rf", ({G}) (?:said|announced)\b[^{G[1:-1]}]*$")
 _NUMBERS = ("two", "three", "four", "five", "six")
 _COUNTED = re.compile(rf"\b({'|'.join(_NUMBERS)}) [^;]*?\b(?:of|worth|for|at) ({M}(?:, {M})*,? and {M})")
 _NAMED = re.compile(
-    r"\b(?:an?|the|its|their|his|two|three|four|five|six|several|many|some|these|those|new|further|recent|of|no|any) $"
+    r"(?:\b(?:an?|the|its|their|his|two|three|four|five|six|several|many|some|these|those|new|further|recent|of|no|any)"
+    rf"|{M}) $"
 )
 JOINT = re.compile(
     r"co-design|co-engineer|jointly|joint (?:engineering|selling|development|research)|co-develop|engineering|"

@@ -31,11 +31,12 @@ CLASSES = (
 
 @dataclass(frozen=True)
 class Pair:
-    """Two groups of companies, the first named first, and the features of their sentence."""
+    """Two groups of companies, the first named first, where both stand, and the features of their sentence."""
 
     first: Names
     second: Names
     at: int
+    to: int
     features: tuple[str, ...]
 
 
@@ -53,7 +54,8 @@ def pairs(scene: Scene, told: list[Told], mind: "Discourse") -> Iterator[Pair]:
             a, b = scene.names(tokens[left][0]), scene.names(tokens[right][0])
             if set(a) & set(b):
                 continue
-            yield Pair(a, b, tokens[left][1], (*_near(stems, left, right), *bag, *_facts(scene, told, a, b)))
+            near = (*_near(stems, left, right), *bag, *_facts(scene, told, a, b))
+            yield Pair(a, b, tokens[left][1], tokens[right][1], near)
     if len(places) <= 3:
         for label, names in (("vs", mind.subject), ("vt", mind.topic)):
             if not names or set(names) & named or (label == "vt" and names == mind.subject):
@@ -61,9 +63,8 @@ def pairs(scene: Scene, told: list[Told], mind: "Discourse") -> Iterator[Pair]:
             for right in places:
                 b = scene.names(tokens[right][0])
                 near = (*_near(stems, -1, right), *bag, *_facts(scene, told, names, b))
-                yield Pair(
-                    names, b, tokens[right][1], (label, f"{label}{len(places)}", *(f"{label}:{f}" for f in near), *near)
-                )
+                at = tokens[right][1]
+                yield Pair(names, b, at, at, (label, f"{label}{len(places)}", *(f"{label}:{f}" for f in near), *near))
 
 
 def scores(pair: Pair) -> list[float]:

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.deals.lexicon import Frame, lexicon, triggers
-from extractors.deals.typed import VERBS, G, M, Names, P, Scene, is_group
+from extractors.deals.needs import NEEDS, PART_OF, is_content, is_goods, is_site, needed
+from extractors.deals.typed import VERBS, G, M, Names, Scene, is_group
 from schemas.deal import DealKind
 
 
@@ -46,19 +47,32 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
     follows = frame.follows or (
         frame.kind is DealKind.INVESTMENT and not frame.noun and _is_too(code, start, end, right)
     )
-    of_round = follows or frame.needs in ("money|round", "round")
-    if not (told_of and of_round and frame.subject == "payer") and not _needed(
+    of_round = follows or frame.needs in ("money|round", "money|round|led_it", "round")
+    if not (told_of and of_round and frame.subject == "payer") and not needed(
         frame, code[left:right], code[end:right], code[left:start]
     ):
         return None
+    if follows and _STANDING.match(code, end, right):
+        return None
     if frame.kind is DealKind.PURCHASE and not frame.noun and _LENT.match(code, end, right):
+        return None
+    if frame.kind is DealKind.PURCHASE and not frame.noun and frame.subject == "payer" and _BOOKED.match(code, end):
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round, follows=follows)
     bound.several = frame.noun and code[start:end].endswith("s") and frame.kind in _ONE_BY_ONE
+    if frame.kind is DealKind.PURCHASE and frame.noun and frame.prior and _TOGETHER.search(code, end, right):
+        return None
+    if (
+        frame.kind is DealKind.PURCHASE
+        and frame.noun
+        and frame.prior
+        and NEEDS["their_content"].search(code, end, right)
+    ):
+        bound.kind = DealKind.LICENSING
     if frame.kind is DealKind.INVESTMENT and (of_round or frame.needs == "money"):
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
             return None
-        if of_round and _NEEDS["debt"].search(code, left, right) and not _NEEDS["round"].search(code, left, right):
+        if of_round and NEEDS["debt"].search(code, left, right) and not NEEDS["round"].search(code, left, right):
             bound.kind = DealKind.FINANCING
     passive = not frame.noun and form == "past" and _is_passive(code[left:start], code[end:right])
     passive = passive or (frame.kind is DealKind.ACQUISITION and form == "past" and _is_reduced(code, start, end))
@@ -69,13 +83,15 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
             _active(scene, bound, frame, start, end, form)
         _clean(bound)
         if frame.prior:
-            _by_rank(bound, code[left:right], scene)
+            _by_rank(bound, scene, start)
         return bound if bound.sides.get("payer") or bound.sides.get("payee") else None
     return _undirected(scene, bound, frame, start, end, form)
 
 
 def _active(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form: str) -> None:
-    if frame.subject:
+    if frame.noun and (named := _COMPOUND.search(scene.code, max(bound.left, start - 30), start)):
+        _compound(scene, bound, frame, named.start(1), start)
+    elif frame.subject:
         found = _owner(scene, bound, frame, start) if frame.noun else _subject(scene, bound.left, start, form)
         if found:
             bound.put(frame.subject, *found)
@@ -85,9 +101,24 @@ def _active(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form
                 bound.put(frame.object, scene.names(relative[1]), relative.start(1))
     _rightward(scene, bound, frame, end)
     also = _ALSO.search(scene.code, end, bound.right) if bound.round and frame.subject == "payer" else None
-    if also and not set(scene.names(also[1] or also[2])) & set(bound.sides.get("payee", ())):
-        bound.put("payer", scene.names(also[1] or also[2]), also.start(), more=True)
+    if also and not set(scene.names(also[also.lastindex or 1])) & set(bound.sides.get("payee", ())):
+        bound.put("payer", scene.names(also[also.lastindex or 1]), also.start(), more=True)
         _more_payers(scene, bound, also.end())
+
+
+def _compound(scene: Scene, bound: Bound, frame: Frame, named: int, start: int) -> None:
+    """`A completes B acquisition`, `A jumps on B order`: the other side stands before the noun."""
+    other = frame.preps.get("of") or frame.preps.get("in") or frame.preps.get("with", "")
+    found = _subject(scene, bound.left, named, "noun")
+    if found is None or other not in ("payer", "payee") or ":" in frame.subject:
+        return
+    owned = scene.code.startswith("'s ", found[1] + 1) and not scene.code.startswith(("offer", "bid"), start)
+    light = frame.light and frame.light.search(scene.code, found[1], named)
+    if not owned and not light and not _STIRRED.search(scene.code, found[1], named):
+        return
+    customer = bound.kind is DealKind.PURCHASE and scene.code.startswith(("order", "contract", "lease"), start)
+    bound.put("payee" if customer else frame.subject, *found)
+    bound.put("payer" if customer else other, scene.names(scene.code[named]), named)
 
 
 def _passive(scene: Scene, bound: Bound, frame: Frame, start: int, end: int) -> None:
@@ -121,7 +152,11 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         if first and _POSSESSOR.match(code, here + 1, bound.right):
             # "its unit B": B is meant.
             continue
-        if len(gap) > 110 or _RELATIVE.search(gap):
+        if code.startswith("'s", here + 1) and _is_subject(scene, bound, found[0]):
+            # "sold its plant to B", "licensed its designs to C": not who acts, but what is told of behind.
+            at, first = here + 1, False
+            continue
+        if len(gap) > 110 or _RELATIVE.search(gap) or (frame.kind in _OWNING and _begins_clause(code, gap, here)):
             break
         names = scene.names(found[0])
         tail = code[here + 1 : here + 40].removeprefix("'s")
@@ -130,7 +165,7 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             role = frame.preps.get(word, "")
             if frame.kind is DealKind.ACQUISITION and _small_stake(gap) and word in ("in", "of"):
                 role, bound.kind = "payee", DealKind.INVESTMENT
-            if frame.kind is DealKind.ACQUISITION and word == "of" and _goods(tail) and not _small_stake(gap):
+            if frame.kind is DealKind.ACQUISITION and word == "of" and is_goods(tail) and not _small_stake(gap):
                 role, bound.kind = "payee", DealKind.PURCHASE
         elif first and frame.object and not _NEW_VERB.search(gap):
             role = frame.object
@@ -138,13 +173,19 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
                 # "A joined existing backers B and C": all of them invest.
                 bound.put("payer", names, here, more=True)
                 role = ""
+        if role == "payee" and bound.kind is DealKind.INVESTMENT and not bound.round and _spent_on(code, here):
+            bound.kind = DealKind.PURCHASE
         if role and frame.kind is DealKind.ACQUISITION and role == "payee":
             role = _modified(bound, role, gap, tail)
         if role == "stake:payee":
-            role = "payee" if _MOST.search(gap) else ""
+            role = "payee" if _MOST.search(gap) or PART_OF.search(gap) else ""
         if role.startswith("owned:"):
-            owned = code[here + 1 : here + 3] == "'s" or _goods(tail)
+            owned = code[here + 1 : here + 3] == "'s" or is_goods(tail)
             role = role.removeprefix("owned:") if owned else ""
+        if role.startswith("content:"):
+            role = role.removeprefix("content:") if is_content(code[here + 1 : here + 50]) else ""
+        if role.startswith("site:"):
+            role = role.removeprefix("site:") if is_site(tail) else ""
         if role == "pair":
             if len(names) == 2:
                 bound.sides["payer"], bound.sides["payee"] = names[:1], names[1:]
@@ -156,6 +197,7 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
             if 0 <= subject < len(code) and is_group(code[subject]):
                 bound.put("payer" if role == "payee" else "payee", scene.names(code[subject]), subject)
             bound.sides[role] = names
+            bound.chars[role] = here
         elif ":" in role:
             kind, role = role.split(":")
             if role not in bound.sides:
@@ -166,6 +208,16 @@ def _rightward(scene: Scene, bound: Bound, frame: Frame, end: int) -> None:
         at = here + 1
         if "payer" in bound.sides and "payee" in bound.sides:
             break
+
+
+def _begins_clause(code: str, gap: str, here: int) -> bool:
+    """`A put in $1 million, and a week later B led …`: who does something of its own is no side of this."""
+    return bool(_LINKED.search(gap) and _NEW_CLAUSE.match(code, here + 1))
+
+
+def _is_subject(scene: Scene, bound: Bound, char: str) -> bool:
+    """Whether a group is the one that acts, or the one that it is told of."""
+    return any(bound.sides.get(side) == scene.names(char) for side in ("payer", "payee"))
 
 
 def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, form: str) -> Bound | None:
@@ -185,6 +237,8 @@ def _undirected(scene: Scene, bound: Bound, frame: Frame, start: int, end: int, 
             if near[1] == "between" or (near[1] == "of" and len(other) > 1)
             else names + tuple(n for n in other if n not in names)
         )
+    if len(names) == 1 and frame.object and (direct := _DIRECT.match(scene.code, end, bound.right)):
+        names += tuple(n for n in scene.names(direct[1]) if n not in names)
     if len(names) < 2:
         return None
     bound.sides["party"] = names
@@ -226,10 +280,12 @@ def _owner(scene: Scene, bound: Bound, frame: Frame, start: int) -> tuple[Names,
     """Whose purchase: `A's $3bn purchase`, or the subject of a verb that goes with the noun."""
     code = scene.code
     near = re.search(rf"({G})'s? ?[^\ue000-\ue7ff,;]{{0,60}}$", code[bound.left : start])
-    if near and "'s" in near[0][:3]:
+    if near and "'s" in near[0][:3] and not (frame.kind is DealKind.INVESTMENT and _LED.search(near[0])):
         return scene.names(near[1]), bound.left + near.start(1)
     found = _subject(scene, bound.left, start, "noun")
     if found and frame.light and frame.light.search(code[found[1] : start]):
+        return found
+    if found and frame.kind is DealKind.PURCHASE and frame.prior and _STIRRED.search(code, found[1], start):
         return found
     return None
 
@@ -243,42 +299,56 @@ def _more_payers(scene: Scene, bound: Bound, at: int) -> None:
         at = found.end()
 
 
+def _spent_on(code: str, at: int) -> bool:
+    """`committed $38 billion to A's cloud`: it is for goods."""
+    tail = code[at + 1 : at + 60].removeprefix("'s").lstrip()
+    return code.startswith("'s", at + 1) and is_goods(tail) and not _A_BUSINESS.match(tail)
+
+
 def _modified(bound: Bound, role: str, gap: str, tail: str) -> str:
     words = lexicon()
     first = " ".join(re.findall(r"[\w-]+", tail)[:3])
-    if _goods(tail):
+    if is_goods(tail):
         bound.kind = DealKind.PURCHASE
     elif words.shares.match(first) or _small_stake(gap):
         bound.kind = DealKind.INVESTMENT
     return role
 
 
-def _goods(tail: str) -> bool:
-    return bool(_GOODS.match(tail.lstrip()))
-
-
-def _by_rank(bound: Bound, clause: str, scene: Scene) -> None:
-    """Where words leave it open who pays, it is not whose goods are named, else the usual customer.
+def _by_rank(bound: Bound, scene: Scene, start: int) -> None:
+    """Where words leave it open who pays: not whose goods are named, nor who has won the contract, else the usual
+    customer.
 
     Two companies on one side are split.
     """
     payers, payees = bound.sides.get("payer", ()), bound.sides.get("payee", ())
     if len(payers) == 2 and not payees:
         payers, payees = payers[:1], payers[1:]
-    sellers = {name for found in _OWN_GOODS.finditer(clause) for name in scene.names(found[1])}
-    payer_sells, payee_sells = not sellers.isdisjoint(payers), not sellers.isdisjoint(payees)
     if not payers or not payees:
         return
-    if payer_sells and not payee_sells and bound.kind is DealKind.PURCHASE:
-        payers, payees = payees, payers
-    elif payer_sells or not payee_sells:
-        rank = lexicon().rank
-        x, y = (max(rank.get(n, 1) for n in side) for side in (payers, payees))
-        if (x > y and (x >= 2 or bound.kind is DealKind.LICENSING)) or (
+    sellers = {
+        name
+        for found in _OWN_GOODS.finditer(scene.code, bound.left, bound.right)
+        for name in scene.names(found[1] or found[2])
+    }
+    payer_sells, payee_sells = not sellers.isdisjoint(payers), not sellers.isdisjoint(payees)
+    rank = lexicon().rank
+    x, y = (max(rank.get(n, 1) for n in side) for side in (payers, payees))
+    at = bound.chars.get("payer", start)
+    if payer_sells != payee_sells:
+        turned = payer_sells
+    elif (
+        bound.kind is DealKind.PURCHASE
+        and at < start
+        and scene.names(scene.code[at]) == payers
+        and (_WON.match(scene.code, at, start) or (x == y and _GAINED.match(scene.code, at, start)))
+    ):
+        turned = True
+    else:
+        turned = (x > y and (x >= 2 or bound.kind is DealKind.LICENSING)) or (
             bound.kind is DealKind.LICENSING and y == 0 < x
-        ):
-            payers, payees = payees, payers
-    bound.sides["payer"], bound.sides["payee"] = payers, payees
+        )
+    bound.sides["payer"], bound.sides["payee"] = (payees, payers) if turned else (payers, payees)
 
 
 def _small_stake(gap: str) -> bool:
@@ -304,15 +374,6 @@ def _clause(code: str, start: int, end: int) -> tuple[int, int]:
         left = found.end()
     after = _CUT.search(code, end)
     return left, after.start() if after else len(code)
-
-
-def _needed(frame: Frame, clause: str, rest: str, before: str) -> bool:
-    if not frame.needs:
-        return True
-    return any(
-        _NEEDS[need].search(before if need == "willed" else rest if need in _BEHIND else clause)
-        for need in frame.needs.split("|")
-    )
 
 
 def _is_too(code: str, start: int, end: int, right: int) -> bool:
@@ -357,6 +418,7 @@ _MOST = re.compile(
 """A share of a company that makes its buyer the owner."""
 _ALSO_BEFORE = re.compile(r"\balso $")
 _TOO = re.compile(
+    r" again\b|"
     rf"(?: (?:about |another |up to |some )?{M})?(?: in (?:it|the round))?\.?$|"
     r"[^;\ue000-\ue7ff]{0,30}(?:\btoo\b|\bas well\b(?! as)|\balongside\b)"
 )
@@ -366,6 +428,18 @@ _BESIDE = re.compile(
 _BEHIND_NAME = re.compile(rf"{G}, $")
 _SINCE = re.compile(r" (?:from|in|last|for|at|earlier)\b")
 _RELATIVE = re.compile(r"\b(?:in|of|from|by|with|for|to|under|at|on) (?:which|whom|whose)\b")
+_STANDING = re.compile(
+    r" (?:the |its |their )?(?:\w+'s )?(?:existing|earlier|previous|current|largest|biggest|main) (?:\w+ )?(?:share|invest|back)"
+)
+_BOOKED = re.compile(r" (?:[\w-]+ ){0,3}(?:orders|contracts)\b")
+"""`A booked new orders from B`: A is paid."""
+_DIRECT = re.compile(rf" (?:(?!such\b|like\b|including\b|to\b|of\b|in\b|for\b|and\b|on\b)[\w-]+ ){{0,3}}?({G})")
+_TOGETHER = re.compile(
+    r"[^;]{0,60}\bto (?:jointly|co-|explore|collaborate|cooperate|co-operate|work together|integrate)"
+)
+_LED = re.compile(r"\b(?:(?:co-)?led|leads|leading|joined|backed|anchored)\b")
+_LINKED = re.compile(r"(?:, (?:and|while|but|when)| and) (?:(?!with\b|from\b|by\b)[\w-]+ ){0,4}$")
+_NEW_CLAUSE = re.compile(rf" (?:also |then |each |later )?{VERBS}")
 _WITH = re.compile(r"\bwith (?:the )?$")
 _WHICH = re.compile(r"\b(?:which|whom) $")
 _BOUND = re.compile(r"\b(?:up to|according to|as much as|as many as|in addition to)\b")
@@ -374,6 +448,7 @@ _LENT = re.compile(
     r"[^;]{0,60}\b(?:loan|credit|debt|financing|facility|borrowing)s?\b(?! (?:services|cards?|assessment))"
 )
 _ALSO = re.compile(
+    rf"\b(?:alongside|along with|together with|as did|as were) [^{G[1:-1]},;]{{0,40}}?({G})|"
     rf"\b(?:participation|money|support|backing|contributions?) (?:from|by) [^{G[1:-1]},;]{{0,30}}?({G})"
     rf"|\bwith ({G})(?: also)? (?:joining|participating|taking part|contributing|following|investing|alongside|"
     r"as (?:co-leads?|co-leaders|further|other|investors|backers)|among (?:the |its )?(?:other |new |existing )?"
@@ -395,73 +470,22 @@ _MORE = re.compile(
 )
 _OWN_GOODS = re.compile(
     rf"({G})'s (?:[\w-]+ ){{0,2}}(?:models?|technolog(?:y|ies)|software|chips?|gpus?|processors?|accelerators|cloud|"
-    r"services?|products?|tools?|platform|assistant)\b"
+    r"services?|products?|tools?|platform|assistant|archives?|catalogu?e?s?|content|articles|journalism|stories|news|"
+    r"patents|designs|library|characters|recordings)\b"
+    rf"|\b(?:from|at) ({G})'s (?:[\w-]+ ){{0,4}}(?:farms?|plants?|sites?|campus(?:es)?|data cent(?:er|re)s?|reactors?|"
+    r"facilit(?:y|ies)|projects?)\b"
 )
 """`OpenAI's models`: what a company sells."""
-_ONE_BY_ONE = (DealKind.LICENSING, DealKind.PARTNERSHIP)
-_UNIT = (
-    r"(?:business(?:es)?|units?|divisions?|arm|plants?|factor(?:y|ies)|fabs?|operations|assets|campus|portfolio|"
-    r"production lines?|sites?|subsidiar(?:y|ies))"
+_COMPOUND = re.compile(rf"({G}) (?:{M} |stock |share |all-stock |mega-?|blockbuster )?$")
+_STIRRED = re.compile(
+    r"\b(?:shares|stock|jumps?|jumped|surge[sd]?|soar(?:s|ed)?|r[io]ses?|gain(?:s|ed)?|climb(?:s|ed)?|slid(?:es?)?|f[ae]lls?|"
+    r"rall(?:y|ies|ied)|sinks?|sank|tumble[sd]?|drop(?:s|ped))\b[^;]*\b(?:on|after|despite|following)\b"
 )
-"""Part of a company that has no company's name of its own."""
-_GOODS = re.compile(rf"(?:new |more |ai |custom |own )*(?:{lexicon().goods.pattern}|[\uec00-\uefff])")
-_BEHIND = {
-    "goods",
-    "unit",
-    "unit_from",
-    "obligations",
-    "to_supply",
-    "to_deliver",
-    "as_customer",
-    "contract",
-    "customer",
-    "supplier",
-}
-"""What has to stand behind the trigger word."""
-_NEEDS = {
-    "debt": re.compile(
-        r"\b(?:loans?|financing|lending|credit|debt|bridge|facility|borrowings?|bonds?|revolver|mortgage|"
-        r"term-loan)\b"
-    ),
-    "licence": re.compile(
-        r"\b(?:licen[cs]\w*|archives?|articles|content|catalogues?|likeness|patents?|"
-        r"royalt\w+)\b"
-    ),
-    "contract": re.compile(r"\b(?:contracts?|orders?|mandate|commission|deal|agreement|purchases)\b"),
-    "as_customer": re.compile(
-        r"\bas (?:an? |its |the |new |another )?(?:[\w-]+ ){0,3}(?:customer|client|tenant|user)s?\b"
-    ),
-    "unit": re.compile(
-        rf"\A(?:(?!\b(?:from|at|in|for|near)\b)[^{G[1:-1]};]){{0,90}}?\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} to "
-    ),
-    "unit_from": re.compile(rf"\A[^{G[1:-1]};]{{0,90}}?\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} from "),
-    "obligations": re.compile(r"\b(?:lease|rent|payments?|obligations|debts?|loans?|liabilities|borrowings?)\b"),
-    "to_deliver": re.compile(r"\bto (?:supply|provide|deliver|sell)\b"),
-    "customer": re.compile(r"\b(?:customer|client|tenant|buyer|user|offtaker)\b"),
-    "supplier": re.compile(r"\b(?:supplier|provider|vendor|host|foundry)\b"),
-    "venture": re.compile(
-        r"\b(?:(?:joint|new|common|separate|jointly owned|50[-:]50) (?:[\w-]+ )?"
-        r"(?:company|entity|firm|subsidiary|operator)|"
-        r"(?:joint )?ventures?(?! (?:capital|arm|fund|firm|investor|studio))|jv)\b"
-    ),
-    "together": re.compile(r"\b(?:together|jointly|joint)\b"),
-    "to_work": re.compile(
-        r"\bto (?:jointly |co-|work together to )?(?:develop|collaborat|work|integrat|explor|cooperat|co-operat|market|"
-        r"promot|test|research|advanc)\w*"
-    ),
-    "to_resell": re.compile(r"\b(?:resell\w*|resold|will distribut\w+|to distribut\w+)\b"),
-    "willed": re.compile(r"\b(?:will|would|to) (?:be |also |exclusively )*$"),
-    "warrant": re.compile(r"\bwarrants?\b"),
-    "shares": re.compile(r"\b(?:shares|stock)\b"),
-    "stake": re.compile(r"\b(?:stake|stakes|interest|shareholding|holding)\b"),
-    "cash": re.compile(r"\b(?:money|cash|capital|funds|millions|billions)\b"),
-    "money": re.compile(M),
-    "round": re.compile(r"\b(?:round|series [a-h]\d?|funding|raise|stake|seed|investors?|in the lead|on board)\b"),
-    "led": re.compile(r"\b(?:led|from|by|backed|in|for)\b"),
-    "goods": re.compile(rf"{P}|[\uec00-\uefff]|{lexicon().goods.pattern}"),
-    "to_supply": re.compile(
-        r"\b(?:to (?:supply|provide|build|power|run|host|deliver|make|operate|deploy|install|manage|equip)|"
-        r"as (?:its|the|a|their)|for its)\b"
-        rf"|\bas (?:{G}'s )?(?:[\w-]+ ){{0,4}}(?:provider|supplier|vendor|partner|platform|host|foundry|cloud)\b"
-    ),
-}
+_A_BUSINESS = re.compile(r"(?:[\w-]+ ){1,3}(?:business|unit|division|arm|venture|company|project|round|stock|shares)\b")
+_WON = re.compile(rf"{G}[^{G[1:-1]};]*\b(?:wins?|won|winning|lands?|landed|bags?|bagged|backlog|order book)\b")
+_GAINED = re.compile(
+    rf"{G}(?:'s)?(?: shares| stock|[^{G[1:-1]};]*\b(?:secure[sd]?|receive[sd]?|clinche[sd]|books?|booked)\b)"
+)
+"""Who is said to have won, or to have risen on, a contract is paid for it."""
+_OWNING = (DealKind.INVESTMENT, DealKind.ACQUISITION)
+_ONE_BY_ONE = (DealKind.LICENSING, DealKind.PARTNERSHIP)

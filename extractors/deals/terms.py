@@ -63,7 +63,7 @@ def terms(
     money: Sequence[MoneyMention],
 ) -> Terms:
     """The terms in the deal's evidence, else in the sentences behind it that name nobody else."""
-    stretches = list(_about(one, sentences, companies))
+    stretches = list(about(one, sentences, companies))
     years = next((found for span in stretches if (found := _first(_YEARS, text, span)) is not None), None)
     stake = None
     if one.kind in _SHARES:
@@ -79,9 +79,10 @@ def terms(
     )
 
 
-def _about(
+def about(
     one: Told, sentences: Sequence[tuple[int, int]], companies: Sequence[CompanyMention]
 ) -> Iterator[tuple[int, int]]:
+    """The deal's own sentence, and those behind it as long as they name nobody else."""
     yield one.start, one.end
     for start, end in sentences:
         if start < one.end:

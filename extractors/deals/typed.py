@@ -112,9 +112,9 @@ _BACKED = re.compile(rf"(?:{G}-? ?(?:, | and |and ))*{G}-(?:backed|owned|control
 """`Nvidia-backed`: a standing relation."""
 _APPOSITION = re.compile(
     rf"({G}), (?:the|a|an|its|whose|which|who|best known|based|formerly|maker|owner|led by|founded)\b"
-    rf"[^,;:\ue000-\uebff]{{2,90}},(?! and {G})"
+    rf"[^,;:\ue000-\uebff]{{2,90}},(?! and {G}|\d)"
 )
-_GOVERNED = re.compile(r"\b(?:in|into|from|with|to|of|for|by)(?: the)? $")
+_GOVERNED = re.compile(r"\b(?:in|into|from|with|to|of|for|by)(?: the)?(?: [\w.-]+'s)? $")
 VERBS = (
     r"(?:will|would|has|had|is|was|can|may|could|invests?|buys?|bought|pays?|paid|takes?|took|gets?|puts?|agree[sd]?|"
     r"plans?|commits?|committed|adds?|raise[sd]?|close[sd]?|sign(?:s|ed)|said|says|announce[sd]|secured|landed|led|won|"

@@ -11,6 +11,7 @@ from extractors.catalog import words
 from extractors.deals import claim
 from extractors.deals.merge import Told as Deal
 from extractors.deals.merge import merge
+from extractors.deals.price import as_told
 from extractors.deals.terms import terms
 from extractors.language_model.answer import Told
 from extractors.language_model.verbatim import Verbatim
@@ -53,7 +54,7 @@ def claims(doc: "Doc", told: Sequence[Told]) -> Iterator[DealClaim]:
         except _Dropped as reason:
             _log.info("a %s that the model tells was dropped: %s", one.kind.value, reason)
     for deal in merge(found):
-        yield claim(deal, text, terms(text, deal, bounds, article.companies, article.money))
+        yield claim(deal, text, terms(text, deal, bounds, article.companies, article.money), as_told(deal.money))
 
 
 class _Article:

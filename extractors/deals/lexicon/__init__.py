@@ -43,6 +43,7 @@ class Lexicon:
     frames: dict[str, tuple[tuple[Frame, str], ...]]
     ended: "re.Pattern[str]"
     planned: "re.Pattern[str]"
+    hearsay: "re.Pattern[str]"
     void: "re.Pattern[str]"
     stands_for: tuple[str, ...]
     goods: "re.Pattern[str]"
@@ -69,6 +70,7 @@ def lexicon() -> Lexicon:
         frames={form: tuple(found) for form, found in frames.items()},
         ended=_one_of(status["ended"]),
         planned=_one_of(status["planned"]),
+        hearsay=_one_of(status["hearsay"]),
         void=_one_of(status["void"]),
         stands_for=tuple(words["stands_for"]),
         goods=_any(words["goods"]),
