@@ -278,7 +278,7 @@ def _heads() -> str:
     return "|".join(re.escape(n) for n in sorted(nouns, key=len, reverse=True))
 
 
-REACH = 2000
+REACH = 1000
 """So many characters of a sentence around a word tell whom it means; a longer sentence is a table or worse."""
 _QUOTED = re.compile(rf"[\"”],? (?:said|says|added|adds|according to)[^\"“{G[1:-1]}]{{0,80}}({G})")
 _QUOTING = re.compile(rf"({G})(?:'s)?[^\"“{G[1:-1]}]{{0,60}} (?:said|says|added|wrote)[:,]? [\"“][^\"”]*$")
