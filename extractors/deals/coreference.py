@@ -90,6 +90,7 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     if not mind.recent and not scene.groups:
         return
     out: list[str] = []
+    lately: set[str] = set()
     tail, at = "", 0
     for found in _anaphor().finditer(scene.code):
         gap = scene.code[at : found.start()]
@@ -97,9 +98,11 @@ def resolve(scene: Scene, mind: Discourse) -> None:
         if _BEHIND_NAME.search(before) and (found[0] == "its" or _SPEAKS.match(after)):
             # "with Bolt, it said": no list of companies.
             continue
-        names = _meant(found[0], before, after, scene, mind)
+        names = _meant(found[0], before, after, lately, scene, mind)
         if not names:
             continue
+        if found[0] in ("it", "its"):
+            lately.update(names)
         if " " not in found[0] or not is_specific(found[0]):
             mind.meant.append(names)
         shown = scene.new_group(names) + ("'s" if found[0] in _OWNING else "")
@@ -108,8 +111,11 @@ def resolve(scene: Scene, mind: Discourse) -> None:
     scene.code = "".join(out) + scene.code[at:]
 
 
-def _meant(word: str, before: str, after: str, scene: Scene, mind: Discourse) -> Names:
-    """Whom a word means that stands between two pieces of a sentence; none if nobody fits."""
+def _meant(word: str, before: str, after: str, lately: set[str], scene: Scene, mind: Discourse) -> Names:
+    """Whom a word means that stands between two pieces of a sentence; none if nobody fits.
+
+    `lately`: who is meant by `it` and `its` in the piece before.
+    """
     here = list(_named(before, scene))
     if word in ("we", "our"):
         return _speaker(before, after, scene, mind)
@@ -124,7 +130,7 @@ def _meant(word: str, before: str, after: str, scene: Scene, mind: Discourse) ->
     never = _never(role, before, after, here, scene)
     if word in ("it", "its"):
         return _it(role, before, here, never, scene, mind)
-    return _called(word.split(" ", 1)[1], role, before, here, never, scene, mind)
+    return _called(word.split(" ", 1)[1], role, before, here, never, lately, scene, mind)
 
 
 def _named(before: str, scene: Scene) -> Iterator[Named]:
@@ -222,7 +228,14 @@ def _in_turn(role: str, here: list[Named], mind: Discourse) -> Iterator[Names]:
 
 
 def _called(
-    epithet: str, role: str, before: str, here: list[Named], never: set[str], scene: Scene, mind: Discourse
+    epithet: str,
+    role: str,
+    before: str,
+    here: list[Named],
+    never: set[str],
+    lately: set[str],
+    scene: Scene,
+    mind: Discourse,
 ) -> Names:
     """Whom an epithet means: who fits it best, and of those the one that is spoken of."""
     if role == "subject" and not is_specific(epithet) and (said := _SAID.search(before)):
@@ -233,6 +246,9 @@ def _called(
             turn.setdefault(names[0], -0.3 * place)
     for place, name in enumerate(reversed(mind.recent)):
         turn.setdefault(name, -2 - 0.1 * place)
+    for name in lately & turn.keys():
+        # Who was "it" a moment ago is not called by another word at once.
+        turn[name] -= 0.5
     best, most = "", NOT
     for name, salience in turn.items():
         if name in never:
