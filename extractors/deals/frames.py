@@ -243,7 +243,8 @@ RECENT = 3
 """So many sentences later investors may still be told of a round without a word that says so."""
 _ROUND = re.compile(r"\b(?:seed|pre-seed|series [a-h]|funding|funding round|financing round|fund-?raising|raise)\b")
 _ROUND_OF = re.compile(
-    rf"({G})'s (?:{M} |(?!(?:(?:co-)?led|leads|joined|backed|arm|fund|unit|office)\b)[\w-]+ ){{1,4}}?(?:funding round|round|series [a-h]|funding|raise)\b|"
+    rf"({G})'s (?:{M} |(?!(?:(?:co-)?led|leads|joined|backed|arm|fund|unit|office)\b)[\w-]+ ){{1,4}}?"
+    r"(?:funding round|round|series [a-h]|funding|raise)\b|"
     rf"\b(?:round|series [a-h]|funding|raise) (?:that|which) ({G}) (?:has )?(?:completed|closed|raised|announced)"
 )
 """`Anthropic's $450 million round`, `a $20 billion series E that xAI completed`."""
