@@ -256,7 +256,8 @@ def _one_a_pair(found: list[Told]) -> list[Told]:
 
 _ROUND = re.compile(r"\b(?:seed|pre-seed|series [a-h]|funding|funding round|financing round|fund-?raising|raise)\b")
 _ROUND_OF = re.compile(
-    rf"({G})'s (?:{M} |(?!(?:(?:co-)?led|leads|joined|backed|arm|fund|unit|office)\b)[\w-]+ ){{1,4}}?(?:funding round|round|series [a-h]|funding|raise)\b|"
+    rf"({G})'s (?:{M} |(?!(?:(?:co-)?led|leads|joined|backed|arm|fund|unit|office)\b)[\w-]+ ){{1,4}}?"
+    r"(?:funding round|round|series [a-h]|funding|raise)\b|"
     rf"\b(?:round|series [a-h]|funding|raise) (?:that|which) ({G}) (?:has )?(?:completed|closed|raised|announced)"
 )
 """`Anthropic's $450 million round`, `a $20 billion series E that xAI completed`."""

@@ -43,7 +43,8 @@ _CONTENT = (
     r"characters|footage|publications|reporting)"
 )
 _SITE = re.compile(
-    r"(?!cloud)(?:[\w-]+ ){0,4}?(?:facilit(?:y|ies)|campus(?:es)?|sites?|data cent(?:er|re)s?|plants?|halls?|cloud|servers)\b"
+    r"(?!cloud)(?:[\w-]+ ){0,4}?(?:facilit(?:y|ies)|campus(?:es)?|sites?|data cent(?:er|re)s?|plants?|"
+    r"halls?|cloud|servers)\b"
 )
 PART_OF = re.compile(rf"\b{_UNIT} of (?:the |[\w-]+ ){{0,4}}$")
 """`the robotics business of A`."""
@@ -86,11 +87,12 @@ NEEDS = {
     "as_customer": re.compile(
         r"\bas (?:an? |its |the |new |another )?(?:[\w-]+ ){0,3}(?:customer|client|tenant|user)s?\b"
     ),
-    "private": re.compile(rf"\A[^;]{{0,60}}\bprivate\b"),
+    "private": re.compile(r"\A[^;]{0,60}\bprivate\b"),
     "itself": re.compile(rf"\A itself(?: off)? to (?:[\w-]+ ){{0,4}}{G}"),
     "by_company": re.compile(rf"\A(?: (?:bid|offer|deal|agreement|attempt))? by (?:[\w-]+ ){{0,6}}{G}"),
     "unit": re.compile(
-        rf"\A(?: of)?(?: {G}'s)?(?:(?!\b(?:from|at|in|for|near)\b)[^{G[1:-1]};]){{0,90}}?\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} to "
+        rf"\A(?: of)?(?: {G}'s)?(?:(?!\b(?:from|at|in|for|near)\b)[^{G[1:-1]};]){{0,90}}?"
+        rf"\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} to "
     ),
     "unit_from": re.compile(rf"\A[^{G[1:-1]};]{{0,90}}?\b{_UNIT}\b[^{G[1:-1]};]{{0,40}} from "),
     "obligations": re.compile(r"\b(?:lease|rent|payments?|obligations|debts?|loans?|liabilities|borrowings?)\b"),
@@ -99,7 +101,8 @@ NEEDS = {
     "supplier": re.compile(r"\b(?:supplier|provider|vendor|host|foundry)\b"),
     "for_goods": re.compile(rf"\bfor [^;]{{0,60}}?(?:{P}|[\uec00-\uefff]|{lexicon().goods.pattern})"),
     "sole_supplier": re.compile(
-        r"\b(?:exclusive|sole|main|primary|preferred|official|first) (?:[\w-]+ ){0,3}(?:supplier|provider|vendor|host)\b"
+        r"\b(?:exclusive|sole|main|primary|preferred|official|first) (?:[\w-]+ ){0,3}"
+        r"(?:supplier|provider|vendor|host)\b"
     ),
     "venture": re.compile(
         r"\b(?:(?:joint|new|common|separate|jointly owned|50[-:]50) (?:[\w-]+ )?"
@@ -123,7 +126,8 @@ NEEDS = {
     "capacity": re.compile(rf"{P}|\b(?:capacity|megawatts|gigawatts|compute|computing|power|gpus|chips|supply)\b"),
     "their_content": re.compile(rf"\A[^;]{{0,40}}?\b{_CONTENT}\b"),
     "on_its": re.compile(
-        rf"\A [^;{G[1:-1]}]{{0,20}}{G}'s (?:[\w-]+ ){{0,3}}(?:models?|assistant|technology|ai|chatbot|software|agents?)\b"
+        rf"\A [^;{G[1:-1]}]{{0,20}}{G}'s (?:[\w-]+ ){{0,3}}"
+        r"(?:models?|assistant|technology|ai|chatbot|software|agents?)\b"
         rf"[^;{G[1:-1]}]{{0,40}}\b(?:through|on|in|into|to|via|inside) {G}'s"
     ),
     "led_it": re.compile(r"\A (?:(?:the|this|that|a new) (?:\w+ )?(?:investment|deal|financing|transaction)|it)\b"),

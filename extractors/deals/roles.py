@@ -281,6 +281,9 @@ def _owner(scene: Scene, bound: Bound, frame: Frame, start: int) -> tuple[Names,
     code = scene.code
     near = re.search(rf"({G})'s? ?[^\ue000-\ue7ff,;]{{0,60}}$", code[bound.left : start])
     if near and "'s" in near[0][:3] and not (frame.kind is DealKind.INVESTMENT and _LED.search(near[0])):
+        if frame.kind is DealKind.INVESTMENT and _SELLS.search(code, bound.left, bound.left + near.start()):
+            # "is selling its stake in B": it gives no money.
+            return None
         return scene.names(near[1]), bound.left + near.start(1)
     found = _subject(scene, bound.left, start, "noun")
     if found and frame.light and frame.light.search(code[found[1] : start]):
@@ -329,6 +332,7 @@ def _by_rank(bound: Bound, scene: Scene, start: int) -> None:
     sellers = {
         name
         for found in _OWN_GOODS.finditer(scene.code, bound.left, bound.right)
+        if bound.kind is DealKind.PURCHASE or not scene.code.endswith("for ", 0, found.start())
         for name in scene.names(found[1] or found[2])
     }
     payer_sells, payee_sells = not sellers.isdisjoint(payers), not sellers.isdisjoint(payees)
@@ -429,13 +433,17 @@ _BEHIND_NAME = re.compile(rf"{G}, $")
 _SINCE = re.compile(r" (?:from|in|last|for|at|earlier)\b")
 _RELATIVE = re.compile(r"\b(?:in|of|from|by|with|for|to|under|at|on) (?:which|whom|whose)\b")
 _STANDING = re.compile(
-    r" (?:the |its |their )?(?:\w+'s )?(?:existing|earlier|previous|current|largest|biggest|main) (?:\w+ )?(?:share|invest|back)"
+    r" (?:the |its |their )?(?:\w+'s )?(?:existing|earlier|previous|current|largest|biggest|main) (?:\w+ )?"
+    r"(?:share|invest|back)"
 )
 _BOOKED = re.compile(r" (?:[\w-]+ ){0,3}(?:orders|contracts)\b")
 """`A booked new orders from B`: A is paid."""
 _DIRECT = re.compile(rf" (?:(?!such\b|like\b|including\b|to\b|of\b|in\b|for\b|and\b|on\b)[\w-]+ ){{0,3}}?({G})")
 _TOGETHER = re.compile(
     r"[^;]{0,60}\bto (?:jointly|co-|explore|collaborate|cooperate|co-operate|work together|integrate)"
+)
+_SELLS = re.compile(
+    r"\b(?:sell(?:s|ing)?|sold|offload(?:s|ed|ing)?|divest(?:s|ed|ing)?|exit(?:s|ed|ing)?|trim(?:s|med)?) $"
 )
 _LED = re.compile(r"\b(?:(?:co-)?led|leads|leading|joined|backed|anchored)\b")
 _LINKED = re.compile(r"(?:, (?:and|while|but|when)| and) (?:(?!with\b|from\b|by\b)[\w-]+ ){0,4}$")
