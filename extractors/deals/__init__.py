@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
-@extractor("deals", version="5", record=DealClaim, table="deal_claims", requires=_NEEDED)
+@extractor("deals", version="6", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)
