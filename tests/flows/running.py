@@ -146,6 +146,7 @@ class Running:
         }
         self.log = folder / "up.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._known: tuple[object, dict[int, str]] | None = None
 
     def add_feed(self) -> None:
         """Let the warehouse know the site's feed."""
@@ -206,8 +207,13 @@ class Running:
     def deals(self) -> dict[int, str]:
         """The deals that can be asked for, by their millions."""
         query = "SELECT (amount_max / 1000000)::INTEGER, deal_id FROM deal_overview WHERE amount_max IS NOT NULL"
-        with warehouse(self.settings).read() as con:
-            return dict(con.execute(query).fetchall())
+        store = warehouse(self.settings)
+        # Who asks all the time keeps others from writing, so it is asked again only when something was written.
+        mark = store.mark()
+        if self._known is None or self._known[0] != mark:
+            with store.read() as con:
+                self._known = mark, dict(con.execute(query).fetchall())
+        return self._known[1]
 
     def told(self, event: str) -> list[dict[str, Any]]:
         """The events of a kind at the server, oldest first."""
