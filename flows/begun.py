@@ -12,13 +12,15 @@ _begun: ContextVar[dict[str, "Future[Any]"] | None] = ContextVar("begun", defaul
 
 
 @contextmanager
-def begun(steps: Mapping[str, Callable[[], Any]]) -> Iterator[None]:
+def begun(steps: Mapping[str, Callable[[], Any]], over: Callable[[], None] | None = None) -> Iterator[None]:
     """Do these steps now, one after the other; what `result` is asked for in this block by their names is waited for.
 
-    The block ends when the last step has: nobody else does the same meanwhile.
+    `over` is called when the last has ended. The block ends after that: nobody else does the same meanwhile.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="step") as thread:
         token = _begun.set({name: thread.submit(step) for name, step in steps.items()})
+        if over:
+            thread.submit(over)
         try:
             yield
         finally:

@@ -79,6 +79,8 @@ class Lane:
     """What it has open until it ends."""
     has_client: bool = False
     doing: str | None = None
+    at_work: bool = False
+    """Whether it still works on what it does, and not on telling of it."""
     failures: int = 0
 
 
@@ -214,7 +216,7 @@ class Worker:
 
     def _busy(self) -> bool:
         """Whether there is news on its way to a deal."""
-        return any(lane.doing or lane.woken.is_set() for lane in self._lanes if lane.name in ("read", "extract"))
+        return any(lane.at_work or lane.woken.is_set() for lane in self._lanes if lane.name in ("read", "extract"))
 
     def _wake(self) -> bool:
         """Look at the warehouse, and wake the lanes that have something to do; False if it cannot be read."""
@@ -282,7 +284,7 @@ class Worker:
             lane.woken.clear()
             if self._stop.is_set():
                 return
-            lane.doing = lane.name
+            lane.doing, lane.at_work = lane.name, True
             try:
                 more = lane.work()
                 lane.failures = 0
@@ -291,11 +293,11 @@ class Worker:
                 pause = min(_LONGEST_PAUSE, 2.0**lane.failures)
                 said = str(error) if isinstance(error, DealwireError) else f"{type(error).__name__}: {error}"
                 self._log.error(lane.name, f"{said}; trying again in {pause:g} s", failures=lane.failures)
-                lane.doing = None
+                lane.doing, lane.at_work = None, False
                 self._stop.wait(pause)
                 more = True
             finally:
-                lane.doing = None
+                lane.doing, lane.at_work = None, False
                 if lane.name in self._noted:
                     # Somebody else's note has told of it, and there may be no other one for long.
                     self._note()
@@ -491,7 +493,12 @@ class Worker:
     def _under_prefect(self, flow: Callable[[], Any], of: Mapping[str, Callable[[], Any]]) -> Any:
         from flows.begun import begun
 
-        with begun(of):
+        lane = self._lane(threading.current_thread().name)
+
+        def over() -> None:
+            lane.at_work = False
+
+        with begun(of, over):
             return flow()
 
     def _server(self) -> bool:

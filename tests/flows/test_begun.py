@@ -30,9 +30,10 @@ def test_a_step_is_at_work_before_it_is_asked_for_and_is_done_once() -> None:
 
 def test_steps_follow_one_another_and_the_block_ends_after_the_last() -> None:
     order: list[str] = []
-    with begun({name: lambda name=name: order.append(name) for name in ("first", "second")}):
+    given = {name: lambda name=name: order.append(name) for name in ("first", "second")}
+    with begun(given, over=lambda: order.append("over")):
         """Nobody asks for them."""
-    assert order == ["first", "second"]
+    assert order == ["first", "second", "over"]
 
 
 def test_what_follows_a_step_that_fails_is_done_again() -> None:
