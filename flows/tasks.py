@@ -2,12 +2,13 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, ParamSpec, Self, TypeVar, cast
 from uuid import UUID
 
 import httpx
@@ -16,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.concurrency.sync import concurrency
+from prefect.context import SyncClientContext, TagsContext
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_CLIENT_MAX_RETRIES,
@@ -28,6 +30,7 @@ from prefect.tasks import Task
 from dealwire import steps
 from dealwire.settings import Settings, load
 from dealwire.warehouse import outbox
+from flows.begun import result
 from schemas import (
     BackfillReport,
     DealwireError,
@@ -42,6 +45,7 @@ from schemas import (
 )
 from schemas.events import Event
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 _progress: ContextVar[steps.Progress | None] = ContextVar("progress", default=None)
@@ -49,6 +53,7 @@ _given: ContextVar[Settings | None] = ContextVar("given", default=None)
 _warm: ContextVar["Warm | None"] = ContextVar("warm", default=None)
 # Events of one run that its report looks at.
 _EVIDENCE = 200
+_WITHOUT_HEARTBEAT: dict[Any, Any] = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
 
 
 class Warm:
@@ -115,7 +120,7 @@ def quiet() -> Iterator[None]:
 @contextlib.contextmanager
 def without_heartbeat() -> Iterator[None]:
     """Flows called in this block end a second earlier: Prefect joins a thread that sleeps in steps of 1 s."""
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with temporary_settings(_WITHOUT_HEARTBEAT):
         yield
 
 
@@ -123,10 +128,20 @@ def without_heartbeat() -> Iterator[None]:
 def here(api_url: str | None = None) -> Iterator[None]:
     """Flows called in this block run under the server at `api_url`, or the configured one, for someone who waits."""
     # With Prefect's own five retries a call, a lost server is known after three and a half minutes.
-    overrides: dict[Any, Any] = {PREFECT_CLIENT_MAX_RETRIES: 2}
+    overrides: dict[Any, Any] = {PREFECT_CLIENT_MAX_RETRIES: 2, **_WITHOUT_HEARTBEAT}
     if api_url:
         overrides[PREFECT_API_URL] = api_url
-    with quiet(), temporary_settings(overrides), without_heartbeat():
+    with quiet(), temporary_settings(overrides):
+        yield
+
+
+@contextlib.contextmanager
+def one_client() -> Iterator[None]:
+    """Runs and questions in this block share one client: each of its own would read all certificates again, 70 ms.
+
+    Raises RuntimeError if no server answers.
+    """
+    with SyncClientContext.get_or_create():
         yield
 
 
@@ -199,47 +214,64 @@ def retryable(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     return False
 
 
-def _step(name: str) -> dict[str, Any]:
-    """How a step runs as a task: what may be cured by waiting is tried twice more."""
-    return {
-        "retries": 2,
-        "retry_delay_seconds": [5, 30],
-        "retry_condition_fn": retryable,
-        "cache_policy": NO_CACHE,
-        "task_run_name": name,
-    }
+def as_task(name: str, pauses: Sequence[float] = (5, 30)) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A step as a task of this name: what may be cured by waiting is tried again after these pauses, in seconds."""
+    made = task(
+        retries=len(pauses),
+        retry_delay_seconds=list(pauses),
+        retry_condition_fn=retryable,
+        cache_policy=NO_CACHE,
+        task_run_name=name,
+    )
+
+    def make(step: Callable[P, R]) -> Callable[P, R]:
+        run = made(step)
+
+        @wraps(step)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            # For every tag of a task the server looks for a limit, which can take seconds; the flow's run has them.
+            with TagsContext(current_tags=set()):
+                return run(*args, **kwargs)
+
+        return call
+
+    return make
 
 
-@task(**_step("poll the due feeds"))
+@as_task("poll the due feeds")
 def poll(settings: Settings, *, everything: bool = False) -> PollReport:
     """Poll the due feeds."""
     warm = _warm.get()
     parsing = warm.parsers if warm else None
-    return steps.poll(settings, progress=_progress.get(), everything=everything, parsing=parsing)
+    return result(
+        "poll", lambda: steps.poll(settings, progress=_progress.get(), everything=everything, parsing=parsing)
+    )
 
 
-@task(**_step("read the pages of new articles"))
+@as_task("read the pages of new articles")
 def read(settings: Settings, *, most: int | None = None) -> ReadReport:
     """Read the pages of new articles."""
-    warm = _warm.get()
-    return steps.read(settings, progress=_progress.get(), most=most, pages=warm.pages if warm else None)
+    kept = _warm.get()
+    pages = kept.pages if kept else None
+    return result("read", lambda: steps.read(settings, progress=_progress.get(), most=most, pages=pages))
 
 
-@task(**_step("extract records from pending articles"))
+@as_task("extract records from pending articles")
 def extract(
     settings: Settings, *, most: int | None = None, seconds: float | None = None, only: list[str] | None = None
 ) -> ExtractReport:
     """Extract records from pending articles."""
-    return steps.extract(settings, progress=_progress.get(), most=most, seconds=seconds, only=only)
+    progress = _progress.get()
+    return result("extract", lambda: steps.extract(settings, progress=progress, most=most, seconds=seconds, only=only))
 
 
-@task(**_step("link claims into deals and alliances"))
+@as_task("link claims into deals and alliances")
 def link(settings: Settings) -> LinkReport:
     """Link claims into deals and alliances."""
-    return steps.link(settings, progress=_progress.get())
+    return result("link", lambda: steps.link(settings, progress=_progress.get()))
 
 
-@task(**_step("tell the subscribers"))
+@as_task("tell the subscribers")
 def tell(settings: Settings) -> NotifyReport:
     """Tell the subscribers of alliances; what fails waits for its next turn, and is no failure of the task."""
     from dealwire.notify import tell as telling
@@ -247,13 +279,13 @@ def tell(settings: Settings) -> NotifyReport:
     return telling.tell(settings, progress=_progress.get())
 
 
-@task(**_step("put the copy for other programs in place"))
+@as_task("put the copy for other programs in place")
 def publish(settings: Settings) -> PublishReport | None:
     """Put the copy for other programs in place, if the settings want one."""
     return steps.publish(settings)
 
 
-@task(**_step("fill in articles of the past"))
+@as_task("fill in articles of the past")
 def fill(
     settings: Settings, source: str, *, since: datetime | None = None, match: str | None = None, again: bool = False
 ) -> BackfillReport:
@@ -264,9 +296,9 @@ def fill(
     return backfill.fill(settings, source, choice=choice, again=again, progress=_progress.get())
 
 
-@task(**_step("look after the warehouse"))
+@as_task("look after the warehouse")
 def maintain(settings: Settings) -> MaintainReport:
     """Drop what is old, renew what ends."""
     from dealwire import upkeep
 
-    return upkeep.maintain(settings, progress=_progress.get())
+    return result("maintain", lambda: upkeep.maintain(settings, progress=_progress.get()))

@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -75,7 +75,12 @@ class Lane:
     woken: threading.Event = field(default_factory=threading.Event)
     under_prefect: bool = True
     """Whether it calls flows, or Prefect, and wants to find what `Worker._enter` lays out."""
+    kept: ExitStack = field(default_factory=ExitStack)
+    """What it has open until it ends."""
+    has_client: bool = False
     doing: str | None = None
+    at_work: bool = False
+    """Whether it still works on what it does, and not on telling of it."""
     failures: int = 0
 
 
@@ -95,7 +100,8 @@ class Worker:
         self._api_url, self._log = api_url, log
         self._home = home.Home(settings.database)
         self._store = warehouse(settings, self._tell_holder)
-        self._stop, self._look, self._turn = threading.Event(), threading.Event(), threading.Lock()
+        self._stop, self._look = threading.Event(), threading.Event()
+        self._turn, self._looking = threading.Lock(), threading.Lock()
         self._lanes = [
             Lane("poll", self._poll),
             Lane("read", self._read),
@@ -103,7 +109,7 @@ class Worker:
             Lane("send", self._send),
             Lane("tell", self._tell, under_prefect=False),
             Lane("maintain", self._maintain),
-            Lane("asked", self._asked, under_prefect=False),
+            Lane("asked", self._asked),
         ]
         if settings.websub_callback:
             self._lanes.append(Lane("hubs", self._hubs, under_prefect=False))
@@ -117,6 +123,8 @@ class Worker:
         self._server_lost = False
         self._hubs_at = time.monotonic() + 3
         self._sent_at = self._asked_at = self._tell_at = self._calm_at = 0.0
+        self._on_their_way = 0
+        """Events that were handed over, and that the server has yet to show."""
         self._deployed: asked.Deployed | None = None
         self._linked_once = False
         # The news comes first.
@@ -208,7 +216,7 @@ class Worker:
 
     def _busy(self) -> bool:
         """Whether there is news on its way to a deal."""
-        return any(lane.doing or lane.woken.is_set() for lane in self._lanes if lane.name in ("read", "extract"))
+        return any(lane.at_work or lane.woken.is_set() for lane in self._lanes if lane.name in ("read", "extract"))
 
     def _wake(self) -> bool:
         """Look at the warehouse, and wake the lanes that have something to do; False if it cannot be read."""
@@ -222,7 +230,8 @@ class Worker:
             "read": waiting.to_read > 0,
             "extract": waiting.to_extract > 0 or waiting.to_link,
             # Events come after the deals; if there is news all the time, by time.
-            "send": waiting.to_send > 0 and not (waiting.to_read or waiting.to_extract or waiting.to_link),
+            "send": waiting.to_send > self._on_their_way
+            and not (waiting.to_read or waiting.to_extract or waiting.to_link),
         }
         for lane in self._lanes:
             if due.get(lane.name):
@@ -249,22 +258,25 @@ class Worker:
                 lane.woken.set()
 
     def _labour(self, lane: Lane) -> None:
-        with ExitStack() as stack:
+        with lane.kept:
             if self._api_url and lane.under_prefect:
-                self._enter(stack)
+                self._enter(lane)
             self._work(lane)
 
-    def _enter(self, stack: ExitStack) -> None:
+    def _enter(self, lane: Lane) -> None:
         """What flows that are called in this thread find; settings of Prefect take their time to be made."""
         from prefect import tags
 
         from flows import sending, tasks
 
-        stack.enter_context(tasks.here(self._api_url))
-        stack.enter_context(tasks.reporting(self._stored, self._settings))
-        stack.enter_context(tasks.kept_warm(self._warm))
-        stack.enter_context(sending.carrying_on())
-        stack.enter_context(tags("dealwire", self._tag))
+        lane.kept.enter_context(tasks.here(self._api_url))
+        # What somebody asks for in Prefect comes with settings, and with tags, of its own.
+        ours = lane.name != "asked"
+        lane.kept.enter_context(tasks.reporting(*(self._stored, self._settings) if ours else (None, None)))
+        lane.kept.enter_context(tasks.kept_warm(self._warm))
+        lane.kept.enter_context(sending.carrying_on())
+        if ours:
+            lane.kept.enter_context(tags("dealwire", self._tag))
 
     def _work(self, lane: Lane) -> None:
         while not self._stop.is_set():
@@ -272,7 +284,7 @@ class Worker:
             lane.woken.clear()
             if self._stop.is_set():
                 return
-            lane.doing = lane.name
+            lane.doing, lane.at_work = lane.name, True
             try:
                 more = lane.work()
                 lane.failures = 0
@@ -281,11 +293,11 @@ class Worker:
                 pause = min(_LONGEST_PAUSE, 2.0**lane.failures)
                 said = str(error) if isinstance(error, DealwireError) else f"{type(error).__name__}: {error}"
                 self._log.error(lane.name, f"{said}; trying again in {pause:g} s", failures=lane.failures)
-                lane.doing = None
+                lane.doing, lane.at_work = None, False
                 self._stop.wait(pause)
                 more = True
             finally:
-                lane.doing = None
+                lane.doing, lane.at_work = None, False
                 if lane.name in self._noted:
                     # Somebody else's note has told of it, and there may be no other one for long.
                     self._note()
@@ -302,7 +314,7 @@ class Worker:
             self._as_flow(
                 "ingest",
                 lambda: ingest(**self._named(), reading=False),
-                lambda: steps.poll(self._settings, parsing=self._warm.parsers, progress=self._stored),
+                {"poll": lambda: steps.poll(self._settings, parsing=self._warm.parsers, progress=self._stored)},
                 lambda found: _polled(found[0] if isinstance(found, tuple) else found),
             )
         return False
@@ -315,7 +327,11 @@ class Worker:
         found = self._as_flow(
             "read",
             lambda: ingest(**self._named(), polling=False, most=_READ_AT_ONCE),
-            lambda: steps.read(self._settings, most=_READ_AT_ONCE, pages=self._warm.pages, progress=self._stored),
+            {
+                "read": lambda: steps.read(
+                    self._settings, most=_READ_AT_ONCE, pages=self._warm.pages, progress=self._stored
+                )
+            },
             lambda found: _read(found[1] if isinstance(found, tuple) else found),
         )
         report = found[1] if isinstance(found, tuple) else found
@@ -331,10 +347,10 @@ class Worker:
             self._as_flow(
                 "digest",
                 lambda: digest(**self._named(), most=most, seconds=60),
-                lambda: (
-                    steps.extract(self._settings, most=most, seconds=60),
-                    steps.link(self._settings, progress=self._stored),
-                ),
+                {
+                    "extract": lambda: steps.extract(self._settings, most=most, seconds=60),
+                    "link": lambda: steps.link(self._settings, progress=self._stored),
+                },
                 lambda found: (
                     f"{found[0].articles} articles, {sum(found[0].records.values())} records, " + _linked(found[1])
                 ),
@@ -343,7 +359,7 @@ class Worker:
             self._as_flow(
                 "link",
                 lambda: link(**self._named()),
-                lambda: steps.link(self._settings, progress=self._stored),
+                {"link": lambda: steps.link(self._settings, progress=self._stored)},
                 _linked,
             )
         self._linked_once = True
@@ -367,7 +383,8 @@ class Worker:
             self._log.error("send", f"{report.error}; {report.waiting} events wait")
         elif report.sent:
             self._log("send", f"{report.sent} events sent", sent=report.sent)
-        self._look.set()
+        # They are looked for when the server has had time to store them; asking all the time keeps it from that.
+        self._on_their_way = 0 if report.error else report.waiting
         return False
 
     def _tell(self) -> bool:
@@ -405,33 +422,26 @@ class Worker:
             self._as_flow(
                 "maintain",
                 lambda: maintain(**self._named()),
-                lambda: upkeep.maintain(self._settings),
+                {"maintain": lambda: upkeep.maintain(self._settings)},
                 lambda found: f"{found.bytes_after / 1e6:.0f} MB" + "".join(f"; {error}" for error in found.errors),
             )
         return False
 
     def _asked(self) -> bool:
         """Do what somebody has asked for in Prefect."""
-        from flows import asked, sending, tasks
-
         self._asked_at = time.monotonic() + _ASKED_SECONDS
-        if self._api_url is None or not prefect_server.reachable(self._api_url, seconds=5):
-            # A server that is started anew may know nothing.
+        if not self._server():
+            # One that is started anew may know nothing.
             self._deployed = None
             return False
-        with (
-            tasks.here(self._api_url),
-            tasks.reporting(None, None),
-            tasks.kept_warm(self._warm),
-            sending.carrying_on(),
-        ):
-            if self._deployed is None:
-                self._deployed = asked.register(self._settings, self._tag)
-            done = asked.take(self._deployed)
-        if done:
+        from flows import asked
+
+        if self._deployed is None:
+            self._deployed = asked.register(self._settings, self._tag)
+        if done := asked.take(self._deployed):
             self._log("asked", f"{done}: done as asked for in Prefect", flow=done)
             self._look.set()
-        return done is not None
+        return bool(done)
 
     def _hubs(self) -> bool:
         from dealwire import push
@@ -441,8 +451,17 @@ class Worker:
             self._log("hubs", f"asked {one.hub} for {one.topic}")
         return False
 
-    def _as_flow(self, name: str, flow: Callable[[], Any], step: Callable[[], Any], told: Callable[[Any], str]) -> Any:
-        """Run a flow, or its step where no server answers; tell and count how it went."""
+    def _as_flow(
+        self,
+        name: str,
+        flow: Callable[[], Any],
+        of: Mapping[str, Callable[[], Any]],
+        told: Callable[[Any], str],
+    ) -> Any:
+        """Run a flow, `of` whose steps are begun at once; where no server answers, the steps alone.
+
+        Tell and count how it went.
+        """
         started = time.monotonic()
         counts = self._runs.setdefault(name, {"completed": 0, "failed": 0, "seconds": 0.0, "last": None})
         self._lane(threading.current_thread().name).doing = name
@@ -450,7 +469,7 @@ class Worker:
         error: str | None = "it was stopped"
         result: Any = None
         try:
-            result = flow() if self._server() else step()
+            result = self._under_prefect(flow, of) if self._server() else _alone(of)
             error = None
         except Exception as failed:
             error = str(failed) if isinstance(failed, DealwireError) else f"{type(failed).__name__}: {failed}"
@@ -471,8 +490,19 @@ class Worker:
             self._note()
         return result
 
+    def _under_prefect(self, flow: Callable[[], Any], of: Mapping[str, Callable[[], Any]]) -> Any:
+        from flows.begun import begun
+
+        lane = self._lane(threading.current_thread().name)
+
+        def over() -> None:
+            lane.at_work = False
+
+        with begun(of, over):
+            return flow()
+
     def _server(self) -> bool:
-        """Whether to work under Prefect now; tells when that changes."""
+        """Whether to work under Prefect now; tells when that changes. From the first time on the lane has a client."""
         if self._api_url is None:
             return False
         # A server at work on a slow machine takes its time; one that is not there is known at once.
@@ -487,6 +517,12 @@ class Worker:
                     f"the Prefect server at {self._api_url} does not answer; going on without it, events are kept",
                     level="warning",
                 )
+        lane = self._lane(threading.current_thread().name)
+        if there and not lane.has_client:
+            from flows import tasks
+
+            lane.kept.enter_context(tasks.one_client())
+            lane.has_client = True
         return there
 
     def _lost(self, error: Exception) -> bool:
@@ -494,6 +530,11 @@ class Worker:
 
     def _looked(self) -> Pending:
         """What is pending; to open the file takes its time, so this is known as long as nobody has written into it."""
+        with self._looking:
+            # Of several lanes that look at once the first does it for the others.
+            return self._look_again()
+
+    def _look_again(self) -> Pending:
         last, stamp = self._look_of, self._stamp()
         if last is not None and last.stamp == stamp and not _past(last.pending.next_due_at):
             return last.pending
@@ -596,6 +637,12 @@ class Worker:
                     "memory_mb": _memory(),
                 },
             )
+
+
+def _alone(steps: Mapping[str, Callable[[], Any]]) -> Any:
+    """What a flow of these steps gives, without one."""
+    found = [step() for step in steps.values()]
+    return found[0] if len(found) == 1 else tuple(found)
 
 
 def _polled(report: Any) -> str:

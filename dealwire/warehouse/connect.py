@@ -5,23 +5,23 @@ import os
 import random
 import re
 import shutil
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from dealwire.warehouse import migrate
+from dealwire.warehouse.turns import Turns
 from schemas.errors import InvalidInput, NotAWarehouse, WarehouseLocked, WarehouseMissing, WarehouseUnwritable
 
 OnWait = Callable[[str], None]
 _HOLDER = re.compile(r"held(?: in (?P<program>.+?))? \(PID (?P<pid>\d+)\)")
-# DuckDB keeps other processes out; threads of this one take turns here, one lock a file.
-_writers: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+# DuckDB keeps other processes out; threads of this one take turns here, file by file.
+_turns: defaultdict[str, Turns] = defaultdict(Turns)
 
 
 class Warehouse:
@@ -55,16 +55,14 @@ class Warehouse:
         """
         if not self.path.exists():
             raise WarehouseMissing(str(self.path))
-        con = self._open(self.path, read_only=True)
-        try:
-            if migrate.outdated(con, self.path):
-                con.close()
-                self._bring_up_to_date()
-                con = self._open(self.path, read_only=True)
-            con.execute("SET TimeZone = 'UTC'")
+        with self._turn(alone=False), closing(self._open(self.path, read_only=True)) as con:
+            if not migrate.outdated(con, self.path):
+                con.execute("SET TimeZone = 'UTC'")
+                yield con
+                return
+        self._bring_up_to_date()
+        with self.read() as con:
             yield con
-        finally:
-            con.close()
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -73,34 +71,23 @@ class Warehouse:
         Not to be nested: the inner one waits for the outer. Raises `NotAWarehouse`, `WarehouseTooNew`,
         `WarehouseLocked`, `WarehouseUnwritable` (disk full); then nothing was changed.
         """
-        turn = _writers[str(self.path.absolute())]
-        if not turn.acquire(timeout=self._wait_seconds):
-            raise WarehouseLocked(str(self.path), _this_process(), self._wait_seconds)
-        try:
+        with self._turn(alone=True):
             if not self.path.exists():
                 self._make()
-            con = self._open(self.path, read_only=False)
-            try:
+            with closing(self._open(self.path, read_only=False)) as con:
                 migrate.bring_up_to_date(con, self.path)
                 con.execute("SET TimeZone = 'UTC'")
                 con.begin()
                 with self._ending(con):
                     yield con
-            finally:
-                con.close()
-        finally:
-            turn.release()
 
     def compact(self) -> tuple[int, int]:
         """Write the log into the file and give free space back where it can be; bytes before and after."""
         with self.write():
             """What it raises holds here, too; and the file is there and up to date."""
         before = self.path.stat().st_size
-        con = self._open(self.path, read_only=False)
-        try:
+        with self._turn(alone=True), closing(self._open(self.path, read_only=False)) as con:
             con.execute("FORCE CHECKPOINT")
-        finally:
-            con.close()
         return before, self.path.stat().st_size
 
     @contextmanager
@@ -137,6 +124,17 @@ class Warehouse:
         A file is used on one machine alone, where locks beside it are enough.
         """
         yield
+
+    @contextmanager
+    def _turn(self, *, alone: bool) -> Iterator[None]:
+        """Wait until the threads of this process leave the file to this one. Raises `WarehouseLocked`."""
+        turns = _turns[str(self.path.absolute())]
+        with ExitStack() as stack:
+            try:
+                stack.enter_context((turns.alone if alone else turns.shared)(self._wait_seconds))
+            except TimeoutError:
+                raise WarehouseLocked(str(self.path), _this_process(), self._wait_seconds) from None
+            yield
 
     @contextmanager
     def _ending(self, con: duckdb.DuckDBPyConnection) -> Iterator[None]:

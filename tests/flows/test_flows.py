@@ -92,7 +92,8 @@ def test_only_retryable_errors_are_tried_again_and_come_through_as_they_are(
         raise error
 
     monkeypatch.setattr(steps, "link", fails)
-    monkeypatch.setattr(tasks, "link", tasks.link.with_options(retry_delay_seconds=0))
+    at_once = tasks.as_task("link", pauses=(0, 0))
+    monkeypatch.setattr(tasks, "link", at_once(lambda settings: tasks.steps.link(settings)))
     with tasks.here(api_url), pytest.raises(type(error)) as raised:
         link(database=str(settings.database))
     assert str(raised.value) == str(error)
@@ -111,7 +112,8 @@ def test_a_step_that_succeeds_on_the_second_try_completes_the_run(
         return answer
 
     monkeypatch.setattr(steps, "link", step)
-    monkeypatch.setattr(tasks, "link", tasks.link.with_options(retry_delay_seconds=0))
+    at_once = tasks.as_task("link", pauses=(0, 0))
+    monkeypatch.setattr(tasks, "link", at_once(lambda settings: tasks.steps.link(settings)))
     with tasks.here(api_url):
         assert link(database=str(settings.database)).deals == 4
 

@@ -1,5 +1,9 @@
-"""Warehouses for the tests of the room: files, and DuckLakes for the tests that are marked `both_backends`."""
+"""Warehouses for the tests of the room: files, and DuckLakes for the tests that are marked `both_backends`.
 
+With `BOTH_BACKENDS=1` all are run on both, which takes minutes: what a file alone has is marked `file_only`.
+"""
+
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +19,7 @@ from tests.warehouse import samples
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what is marked `both_backends` on both, but for what is marked `file_only`."""
     wanted, unwanted = map(metafunc.definition.get_closest_marker, ("both_backends", "file_only"))
-    if "backend" in metafunc.fixturenames and wanted and not unwanted:
+    if "backend" in metafunc.fixturenames and (wanted or os.environ.get("BOTH_BACKENDS")) and not unwanted:
         metafunc.parametrize("backend", ["file", "lake"], indirect=True)
 
 

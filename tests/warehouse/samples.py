@@ -7,8 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from dealwire.settings import Settings
 from dealwire.warehouse import ledger, load
 from dealwire.warehouse.connect import Warehouse
+from dealwire.warehouse.lake import Lake
 from schemas import (
     Alliance,
     Article,
@@ -380,6 +382,12 @@ def polled(number: int, *articles: Article, status: str = "ok", failures: int = 
     poll = Poll(feed_id=feed.feed_id, url=url, polled_at=at, status=status, entries=len(articles), seconds=0.5)
     entries = tuple(Entry(url=one.url, title=one.title, published_at=one.published_at) for one in articles)
     return Polled(poll=poll, feed=feed, entries=entries)
+
+
+def settings(store: Warehouse, **more: Any) -> Settings:
+    """For work on this warehouse, whatever it lies on."""
+    given: dict[str, Any] = {"database": store.address.whole if isinstance(store, Lake) else store.path, **more}
+    return Settings(**given)
 
 
 def fill(place: Path | Warehouse) -> Warehouse:

@@ -19,7 +19,7 @@ from dealwire.warehouse.connect import Warehouse
 from schemas.errors import InvalidInput, NotAWarehouse, WarehouseLocked, WarehouseMissing, WarehouseTooNew
 from tests.warehouse import samples
 
-pytestmark = pytest.mark.usefixtures("made_anew")
+pytestmark = [pytest.mark.usefixtures("made_anew"), pytest.mark.file_only]
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import duckdb
 import pyarrow.parquet as parquet
 import pytest
 
-from dealwire.settings import Settings
 from dealwire.steps import publish
 from dealwire.warehouse import copies, load, migrate, subscriptions
 from dealwire.warehouse.connect import Warehouse
@@ -149,7 +148,7 @@ def test_a_folder_is_replaced_at_one_stroke_and_the_one_before_stays_for_its_rea
 
 
 def test_a_copy_is_made_only_when_something_has_changed(filled: Warehouse, tmp_path: Path) -> None:
-    settings = Settings(database=filled.path, publish_to=tmp_path / "rows")
+    settings = samples.settings(filled, publish_to=tmp_path / "rows")
     first = publish(settings)
     assert first
     assert (first.changed, first.error, first.form) == (True, None, "parquet")
@@ -175,7 +174,7 @@ def test_a_copy_is_made_only_when_something_has_changed(filled: Warehouse, tmp_p
 
 
 def test_a_worker_that_goes_on_all_the_time_spares_the_warehouse(filled: Warehouse, tmp_path: Path) -> None:
-    settings = Settings(database=filled.path, publish_to=tmp_path / "rows")
+    settings = samples.settings(filled, publish_to=tmp_path / "rows")
     publish(settings)
     with filled.write() as con:
         con.execute("UPDATE deals SET status = 'ended' WHERE deal_id = 'd-talks'")
@@ -191,14 +190,14 @@ def test_a_worker_that_goes_on_all_the_time_spares_the_warehouse(filled: Warehou
 
 
 def test_without_the_setting_nothing_is_published(filled: Warehouse) -> None:
-    assert publish(Settings(database=filled.path)) is None
+    assert publish(samples.settings(filled)) is None
 
 
 def test_what_keeps_a_copy_from_being_made_is_told_and_the_last_one_stays(filled: Warehouse, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "notes.txt").write_text("mine")
-    report = publish(Settings(database=filled.path, publish_to=mine))
+    report = publish(samples.settings(filled, publish_to=mine))
     assert report
     assert "holds other files" in str(report.error)
     assert [one.name for one in mine.iterdir()] == ["notes.txt"]
@@ -206,6 +205,7 @@ def test_what_keeps_a_copy_from_being_made_is_told_and_the_last_one_stays(filled
         assert con.execute("SELECT error FROM publications").fetchone() == (report.error,)
 
 
+@pytest.mark.file_only
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("copy.xlsx", "ends in .duckdb"), ("none/copy.duckdb", "no folder"), ("sample.duckdb", "itself")],

@@ -47,6 +47,10 @@ def filled_with(warehouse: Warehouse, one: Custom, *found: Record) -> None:
         load.store_outcomes(con, [(samples.FIRST.article_id, [outcome])])
 
 
+HERE = "database_name = current_database()"
+"""Of several lakes that one process has open."""
+
+
 def asked(warehouse: Warehouse, query: str) -> list[Any]:
     with warehouse.read() as con:
         return con.execute(query).fetchall()
@@ -55,7 +59,7 @@ def asked(warehouse: Warehouse, query: str) -> list[Any]:
 def test_a_table_is_there_before_the_first_record_with_what_the_class_says(filled: Warehouse) -> None:
     registered(filled, Custom(Layoff))
     assert asked(filled, "SELECT count(*) FROM layoffs") == [(0,)]
-    about = "SELECT comment FROM duckdb_columns() WHERE table_name = 'layoffs' AND column_name = 'name'"
+    about = f"SELECT comment FROM duckdb_columns() WHERE table_name = 'layoffs' AND column_name = 'name' AND {HERE}"
     assert asked(filled, about) == [("Who cuts.",)]
     said = create_model("Layoff", __base__=Record, name=(str, Field(description="The company.")),
                         amount_max=(int | None, None))  # fmt: skip
@@ -133,7 +137,7 @@ def test_dropping_takes_table_ledger_and_mentions(filled: Warehouse) -> None:
     filled_with(filled, Custom(Layoff, label="LAYOFF"), Layoff(start=0, end=4, name="AMD"))
     with filled.write() as con:
         assert custom_tables.drop(con, "layoffs") == 1
-    assert asked(filled, "SELECT table_name FROM duckdb_tables() WHERE table_name = 'layoffs'") == []
+    assert asked(filled, f"SELECT table_name FROM duckdb_tables() WHERE table_name = 'layoffs' AND {HERE}") == []
     assert asked(filled, "SELECT extractor FROM extractions WHERE extractor = 'layoffs'") == []
     assert asked(filled, "SELECT label FROM mentions WHERE label = 'LAYOFF'") == []
     with filled.write() as con, pytest.raises(InvalidInput, match="no custom extractor 'layoffs' has a table here"):
@@ -151,5 +155,6 @@ def test_a_shared_table_keeps_the_rows_of_the_other(filled: Warehouse) -> None:
 
 
 def test_the_list_of_dealwires_own_tables_is_whole(filled: Warehouse) -> None:
-    there = {name for (name,) in asked(filled, "SELECT table_name FROM information_schema.tables")}
+    every = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+    there = {name for (name,) in asked(filled, every)}
     assert there <= OWN_TABLES, "add them to schemas.columns.OWN_TABLES"

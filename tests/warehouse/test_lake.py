@@ -193,6 +193,7 @@ def test_a_users_query_reaches_the_lake_and_nothing_else(lake_like: Make, postgr
     assert postgres.password not in shown
 
 
+@pytest.mark.file_only
 def test_a_file_moves_to_a_lake_and_back_and_nothing_is_lost(
     filled: Warehouse, postgres: Postgres, tmp_path: Path
 ) -> None:

@@ -10,7 +10,6 @@ from dealwire.linking.rates import Rates
 from dealwire.settings import Settings
 from dealwire.warehouse import load, notes, queries
 from dealwire.warehouse.connect import Warehouse
-from dealwire.warehouse.lake import Lake
 from dealwire.warehouse.pending import Pending, lags, pending
 from schemas import Feed
 from tests.linking.conftest import claim
@@ -37,7 +36,7 @@ def test_what_waits_is_counted_by_step(filled: Warehouse) -> None:
 
 @pytest.mark.both_backends
 def test_links_are_due_until_they_were_made_of_the_present_claims(filled: Warehouse) -> None:
-    settings = Settings(database=filled.address.whole if isinstance(filled, Lake) else filled.path)
+    settings = samples.settings(filled)
     assert waiting(filled).to_link
     steps.link(settings)
     assert not waiting(filled).to_link
@@ -83,7 +82,7 @@ def test_lags_are_told_by_stage(warehouse: Warehouse) -> None:
 def test_metrics_are_what_prometheus_reads(filled: Warehouse) -> None:
     with filled.write() as con:
         notes.put(con, notes.EXTRACTORS, "[]")
-    lines = metrics.text(Settings(database=filled.path), now=NOW).splitlines()
+    lines = metrics.text(samples.settings(filled), now=NOW).splitlines()
     assert "dealwire_up 0" in lines
     assert 'dealwire_rows{table="articles"} 4' in lines
     assert 'dealwire_pending{step="link"} 1' in lines

@@ -170,6 +170,7 @@ def test_sql_that_fails_or_reaches_out_is_refused_in_one_line(filled: Warehouse,
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.file_only
 def test_sql_without_a_database_says_so(warehouse: Warehouse) -> None:
     with pytest.raises(WarehouseMissing):
         queries.run_sql(warehouse, "SELECT 1")
