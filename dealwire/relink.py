@@ -137,8 +137,15 @@ def _kept(there: Collection[linked.Linked], changed: Collection[str]) -> dict[st
 def _families(
     claims: Iterable[StoredClaim], prints: Mapping[str, int], settled: Iterable[Settled]
 ) -> tuple[list[linked.Linked], list[tuple[str, str]]]:
-    of_claim, of_key = families(claims)
-    first = {claim.claim_id: one.cluster.first.claim_id for one in settled for claim in one.cluster.claims}
+    clusters = [one.cluster for one in settled]
+    first = {claim.claim_id: one.first.claim_id for one in clusters for claim in one.claims}
+    told: list[tuple[list[str], Iterable[str]]] = [
+        ([claim.claim_id for claim in one.claims], one.keys) for one in clusters
+    ]
+    # A claim that only repeats another of its article is of no deal.
+    loose = [claim for claim in claims if claim.claim_id not in first]
+    told += [([claim.claim_id], keys) for claim in loose if (keys := keys_of(claim))]
+    of_claim, of_key = families(told)
     rows = [linked.Linked(name, number, of_claim.get(name), first.get(name)) for name, number in prints.items()]
     return rows, list(of_key.items())
 
