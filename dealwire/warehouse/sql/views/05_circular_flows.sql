@@ -165,7 +165,7 @@ WITH summed AS (
 )
 SELECT
     companies,
-    size,
+    size::BIGINT AS size,
     flows,
     usd,
     CASE
