@@ -8,7 +8,7 @@
 -- usd: Sum of the known amounts (upper, else lower bounds) in US dollars; null if none is known.
 -- score: 0 to 1; higher: more varied flows, more balanced amounts, surer deals.
 CREATE OR REPLACE VIEW circular_flows AS
--- A large archive has millions of cycles. So that they are found in seconds, each is put together from pairs of payments
+-- A large archive has millions of cycles. So that they are found at all, each is put together from pairs of payments
 -- that are worked out once, and what its score needs is summed up in them: lists are made of what is found alone.
 WITH summed AS (
     SELECT payer, payee, kind, flow, nullif(sum(coalesce(usd_max, usd_min)), 0)::DOUBLE AS usd,
