@@ -91,17 +91,17 @@ def _store(
     changed: dict[str, int | None],
 ) -> tuple[int, int]:
     """Store the deals of some families and the alliances that they touch; how many deals and alliances are new."""
-    by_id = {one.deal.deal_id: one for one in settled}
+    by_id = {one.deal_id: one for one in settled}
     anew = [one for one in settled if _differs(one, before, changed)]
-    replaced = {one.deal.deal_id for one in anew} | (before.keys() - by_id.keys())
-    articles = {claim.article_id for one in anew for claim in one.cluster.claims}
+    replaced = {one.deal_id for one in anew} | (before.keys() - by_id.keys())
+    articles = {claim.article_id for one in anew for claim in alliances.at_first(one.cluster)}
     # A tie between two deals depends on these two alone, so alliances of which no leg is tied to a changed deal stay.
     dissolved = linked.alliances_near(con, replaced, articles)
     old = linked.legs(con, dissolved)
     outside = {deal_id: leg for deal_id, leg in old.items() if deal_id not in by_id and deal_id not in replaced}
     told = {one.claim_id: one for one in queries.claims(con, [name for _, names in outside.values() for name in names])}
     legs = [(one.deal, one.cluster) for one in anew]
-    legs += [(by_id[name].deal, by_id[name].cluster) for name in sorted(old) if name in by_id and name not in replaced]
+    legs += [(old[name][0], by_id[name].cluster) for name in sorted(old) if name in by_id and name not in replaced]
     legs += [(deal, _cluster([told[name] for name in names])) for deal, names in outside.values()]
     deals, found = alliances.group(legs)
     links = Links(
@@ -116,7 +116,7 @@ def _store(
 
 def _differs(one: Settled, before: dict[str, frozenset[str]], changed: dict[str, int | None]) -> bool:
     claims = frozenset(claim.claim_id for claim in one.cluster.claims)
-    return before.get(one.deal.deal_id) != claims or not claims.isdisjoint(changed)
+    return before.get(one.deal_id) != claims or not claims.isdisjoint(changed)
 
 
 def _cluster(claims: Iterable[StoredClaim]) -> Cluster:
@@ -137,8 +137,15 @@ def _kept(there: Collection[linked.Linked], changed: Collection[str]) -> dict[st
 def _families(
     claims: Iterable[StoredClaim], prints: Mapping[str, int], settled: Iterable[Settled]
 ) -> tuple[list[linked.Linked], list[tuple[str, str]]]:
-    of_claim, of_key = families(claims)
-    first = {claim.claim_id: one.cluster.first.claim_id for one in settled for claim in one.cluster.claims}
+    clusters = [one.cluster for one in settled]
+    first = {claim.claim_id: one.first.claim_id for one in clusters for claim in one.claims}
+    told: list[tuple[list[str], Iterable[str]]] = [
+        ([claim.claim_id for claim in one.claims], one.keys) for one in clusters
+    ]
+    # A claim that only repeats another of its article is of no deal.
+    loose = [claim for claim in claims if claim.claim_id not in first]
+    told += [([claim.claim_id], keys) for claim in loose if (keys := keys_of(claim))]
+    of_claim, of_key = families(told)
     rows = [linked.Linked(name, number, of_claim.get(name), first.get(name)) for name, number in prints.items()]
     return rows, list(of_key.items())
 

@@ -6,7 +6,7 @@ A deal told as background stands apart from the legs and is tied to none of them
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -45,13 +45,16 @@ def group(deals: Sequence[tuple[Deal, Cluster]]) -> tuple[list[Deal], list[Allia
     return told, alliances
 
 
+def at_first(cluster: Cluster) -> Iterator[StoredClaim]:
+    """The claims of the days in which a deal was first told: no others tie it to another deal."""
+    return (claim for claim in cluster.claims if claim.published_at - cluster.first.published_at <= _DAYS)
+
+
 def _ties(deals: Sequence[tuple[Deal, Cluster]]) -> Iterable[tuple[int, int]]:
     by_article: dict[str, list[tuple[int, StoredClaim]]] = defaultdict(list)
     for at, (_, cluster) in enumerate(deals):
-        first = cluster.first.published_at
-        for claim in cluster.claims:
-            if claim.published_at - first <= _DAYS:
-                by_article[claim.article_id].append((at, claim))
+        for claim in at_first(cluster):
+            by_article[claim.article_id].append((at, claim))
     together: Counter[tuple[int, int]] = Counter()
     apart: Counter[tuple[int, int]] = Counter()
     for claims in by_article.values():

@@ -159,7 +159,8 @@ def keys_of(claim: StoredClaim) -> tuple[str, ...]:
     """
     # A round of which two outlets name different investors is known by its sum.
     by_sum = claim.kind in ROUNDS and known(amount(claim))
-    return _keys(claim.kind.value, sides(claim), f"{claim.published_at:%Y-%m}" if by_sum else None)
+    month = f"{claim.published_at.year:04}-{claim.published_at.month:02}" if by_sum else None
+    return _keys(claim.kind.value, sides(claim), month)
 
 
 @lru_cache(maxsize=100_000)

@@ -1,7 +1,8 @@
 """Linking: from the claims of all articles to deals and alliances. No input or output, no clock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from dealwire.linking import alliances, clusters, deals, repeats
 from dealwire.linking.rates import Rates
@@ -9,15 +10,31 @@ from dealwire.linking.totals import totals
 from schemas import Deal, DealChange, DealSource, Links, StoredClaim, content_id
 
 
-class Settled(NamedTuple):
-    """A deal without its alliance, and what it rests on."""
+@dataclass
+class Settled:
+    """A deal without its alliance, and what it rests on: worked out when asked for, since most have not changed."""
 
-    deal: Deal
+    deal_id: str
     cluster: clusters.Cluster
-    sources: list[DealSource]
-    history: list[DealChange]
+    rates: Rates
     counted: bool = True
     """False: it only adds up others (`totals`) and is none of its own."""
+
+    @property
+    def deal(self) -> Deal:
+        return self._told[0]
+
+    @property
+    def sources(self) -> list[DealSource]:
+        return self._told[1]
+
+    @property
+    def history(self) -> list[DealChange]:
+        return self._told[2]
+
+    @cached_property
+    def _told(self) -> tuple[Deal, list[DealSource], list[DealChange]]:
+        return deals.settle(self.cluster, self.deal_id, self.rates)
 
 
 def link(claims: Iterable[StoredClaim], *, rates: Rates) -> Links:
@@ -52,10 +69,10 @@ def settle(claims: Iterable[StoredClaim], *, rates: Rates, before: Mapping[str, 
         used[deal_id] = used.get(deal_id, 0) + 1
         if used[deal_id] > 1:
             deal_id = content_id(deal_id, used[deal_id])
-        deal, told, changes = deals.settle(group, deal_id, rates)
-        settled.append(Settled(deal, group, told, changes))
-    double = totals([one.deal for one in settled])
-    return [one._replace(counted=False) if one.deal.deal_id in double else one for one in settled]
+        settled.append(Settled(deal_id, group, rates))
+    for one in totals(settled):
+        one.counted = False
+    return settled
 
 
 def _whole(before: Mapping[str, str], able: Sequence[StoredClaim], kept: Sequence[StoredClaim]) -> dict[str, str]:

@@ -126,11 +126,11 @@ def circles_among(con: duckdb.DuckDBPyConnection, names: Collection[str], *, mos
     if len(names) < 2:
         return []
     (view,) = [one for one in migrate.views() if one.name == "circular_flows"]
-    beginning = "WITH RECURSIVE "
+    beginning = "WITH "
     text = view.text[view.text.index(beginning) + len(beginning) :].rstrip().rstrip(";")
     # The view's own words, on fewer flows: a name given here goes before that of a view.
     query = f"""
-    WITH RECURSIVE among AS MATERIALIZED (
+    WITH among AS MATERIALIZED (
         SELECT * FROM main.money_flows
         WHERE status <> 'ended' AND list_contains($names, payer) AND list_contains($names, payee) AND payer <> payee
     ), money_flows AS (

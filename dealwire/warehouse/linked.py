@@ -10,7 +10,7 @@ import duckdb
 
 from dealwire.warehouse import load, rejected
 from dealwire.warehouse.among import AMONG, texts
-from schemas import Deal, Links
+from schemas import Deal, DealSource, Links
 
 # All that `queries.claims` reads of a claim, as one number; a rejected one is as if it were not there.
 _FINGERPRINTS = f"""
@@ -127,13 +127,23 @@ def store_changes(
     """
     gone = set(replaced) - {one.deal_id for one in links.deals}
     con.execute(f"DELETE FROM deals WHERE deal_id IN {AMONG}", [texts(gone)])
-    for table in ("deal_sources", "deal_history"):
-        con.execute(f"DELETE FROM {table} WHERE deal_id IN {AMONG}", [texts(replaced)])
+    con.execute(f"DELETE FROM deal_history WHERE deal_id IN {AMONG}", [texts(replaced)])
     con.execute(f"DELETE FROM alliances WHERE alliance_id IN {AMONG}", [texts(dissolved)])
     load.put(con, "deals", map(load.as_row, links.deals), key=["deal_id"])
-    load.put(con, "deal_sources", map(load.as_row, links.sources))
+    _store_sources(con, links.sources, replaced)
     load.put(con, "deal_history", map(load.as_row, links.history))
     load.put(con, "alliances", map(load.as_row, links.alliances))
+
+
+def _store_sources(con: duckdb.DuckDBPyConnection, sources: Iterable[DealSource], deals: Collection[str]) -> None:
+    """Store the sources of some deals. Most are as they were, and a claim is a source of one deal alone."""
+    names = list(DealSource.model_fields)
+    query = f"SELECT {', '.join(names)} FROM deal_sources WHERE deal_id IN {AMONG}"
+    there = set(con.execute(query, [texts(deals)]).fetchall())
+    wanted = {tuple(getattr(one, name) for name in names) for one in sources}
+    gone = {claim_id for _, claim_id, *_ in there - wanted}
+    con.execute(f"DELETE FROM deal_sources WHERE claim_id IN {AMONG}", [texts(gone)])
+    load.put(con, "deal_sources", (dict(zip(names, row, strict=True)) for row in sorted(wanted - there)))
 
 
 def note(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from schemas import Article, DealKind, DealStatus, Feed, StoredClaim
 from schemas.errors import InvalidInput, QueryFailed
 
 Row = dict[str, Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Functions that pass for SELECTs but write files, change the connection or stop the process.
 _REFUSED = re.compile(
     r"\b(enable_logging|disable_logging|write_log|enable_profiling|disable_profiling|force_checkpoint|checkpoint"
@@ -101,7 +102,8 @@ def claims(con: duckdb.DuckDBPyConnection, among: Collection[str] | None = None)
         amount_min, amount_max, capacity_mw_min, capacity_mw_max, years, stake_percent, valuation, valuation_currency,
         confidence, start_char AS start, end_char AS "end",
         coalesce(title, '') AS title, site, url, text_hash,
-        coalesce(least(published_at, first_seen_at), first_seen_at) AS published_at
+        -- A number is read in a tenth of the time that a day with its zone takes.
+        epoch_us(coalesce(least(published_at, first_seen_at), first_seen_at)) AS published_at
     FROM deal_claims JOIN articles ON articles.article_id = deal_claims.article_id
     WHERE record_id NOT IN {rejected.IDS} {"" if among is None else f"AND record_id IN {AMONG}"}
     ORDER BY record_id
@@ -116,8 +118,9 @@ def claims(con: duckdb.DuckDBPyConnection, among: Collection[str] | None = None)
             fields["kind"], fields["status"] = kinds[fields["kind"]], statuses[fields["status"]]
             for side in ("payers", "payees", "parties"):
                 fields[side] = tuple(fields[side] or ())
+            fields["published_at"] = _EPOCH + timedelta(microseconds=fields["published_at"])
             # Every row was a valid claim when it was stored; checking a hundred thousand again would take seconds.
-            found.append(StoredClaim.model_construct(**fields))
+            found.append(StoredClaim.trusted(fields))
     return found
 
 

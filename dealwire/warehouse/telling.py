@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from dealwire.warehouse import load, outbox, queries
-from dealwire.warehouse.among import AMONG, ONE_OF_IDS, texts
+from dealwire.warehouse.among import AMONG, AMONG_IDS, ONE_OF_IDS, texts
 from schemas import Alliance, Deal, Feed, Links
 from schemas.events import (
     ARTICLES_NAMED,
@@ -38,6 +38,8 @@ Row = dict[str, Any]
 # What is filled in from archives and was announced longer ago than this is history: it is known from then on, and no
 # event tells of it.
 _HISTORY = timedelta(days=30)
+_FEW = 1_000
+"""Deals that are looked for one by one."""
 _ALIKE = 2
 """Companies that a deal under a new id shares with what it was told as."""
 
@@ -304,8 +306,11 @@ def _told_rows(con: duckdb.DuckDBPyConnection, deal_ids: Iterable[str]) -> dict[
     """The fields of `DealTold`, by the deal's id."""
     from extractors import resolve
 
+    ids = list(deal_ids)
+    # With a list of them the database works the view out for these deals alone, but looks through it for each.
+    among = ONE_OF_IDS.format("deal_id") if len(ids) <= _FEW else f"deal_id IN {AMONG_IDS}"
     found = {}
-    for row in queries.rows(con, f"SELECT * FROM deal_overview WHERE deal_id IN {AMONG}", [texts(deal_ids)]):
+    for row in queries.rows(con, f"SELECT * FROM deal_overview WHERE {among}", {"ids": texts(ids)}):
         same = [name for name in DealTold.model_fields if name in row and name != "title"]
         roles: tuple[tuple[Role, list[str]], ...] = (
             ("payer", row["payers"] or []),

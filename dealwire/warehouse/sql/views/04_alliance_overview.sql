@@ -17,56 +17,12 @@
 -- sites: Those sites, in alphabetical order.
 -- first_seen_at: When the first article that tells of it was first seen.
 CREATE OR REPLACE VIEW alliance_overview AS
-WITH printed AS (
-    SELECT
-        *,
-        coalesce(usd_max, usd_min) AS usd,
-        CASE currency
-            WHEN 'USD' THEN '$' WHEN 'EUR' THEN '€' WHEN 'GBP' THEN '£' WHEN 'JPY' THEN '¥' WHEN 'INR' THEN '₹'
-            ELSE currency || ' '
-        END AS sign,
-        short_amount(amount_min) AS low,
-        short_amount(amount_max) AS high,
-        short_power(capacity_mw_min) AS low_power,
-        short_power(capacity_mw_max) AS high_power
-    FROM deals
-), legs AS (
-    SELECT
-        alliance_id,
-        deal_id,
-        kind,
-        usd,
-        concat(
-            CASE
-                WHEN len(parties) > 0 THEN array_to_string(parties, ' + ')
-                ELSE array_to_string(payers, ', ') || ' → ' || array_to_string(payees, ', ')
-            END,
-            ': ',
-            replace(kind, '_', ' '),
-            CASE
-                WHEN low IS NULL AND high IS NULL THEN ''
-                WHEN low IS NULL THEN ' up to ' || sign || high
-                WHEN high IS NULL THEN ' over ' || sign || low
-                WHEN amount_min = amount_max THEN ' ' || sign || high
-                ELSE ' ' || sign || low || '–' || sign || high
-            END,
-            CASE
-                WHEN low_power IS NULL AND high_power IS NULL THEN ''
-                WHEN low_power IS NULL THEN ', up to ' || high_power
-                WHEN high_power IS NULL THEN ', over ' || low_power
-                WHEN capacity_mw_min = capacity_mw_max THEN ', ' || high_power
-                ELSE ', ' || low_power || '–' || high_power
-            END,
-            CASE status WHEN 'announced' THEN '' ELSE ' (' || status || ')' END,
-            CASE WHEN amounts_disagree THEN ' (sources disagree)' ELSE '' END
-        ) AS leg
-    FROM printed
-), named AS (
+WITH named AS (
     SELECT article_id, start_char, end_char, name, 'chip' AS what FROM chip_mentions
     UNION ALL
     SELECT article_id, start_char, end_char, name, 'model' AS what FROM model_mentions
 )
--- Lateral joins, so that a question about a few alliances does not sum up all of them.
+-- Lateral joins, so that a question about a few alliances does not sum up all of them, nor print all legs.
 SELECT
     alliances.alliance_id,
     alliances.announced_on,
@@ -96,8 +52,50 @@ LEFT JOIN LATERAL (
         sum(usd) FILTER (kind IN ('purchase', 'licensing')) AS usd_purchased,
         sum(usd) FILTER (kind = 'acquisition') AS usd_acquired,
         sum(usd) FILTER (kind = 'financing') AS usd_lent
-    FROM legs
-    WHERE legs.alliance_id = alliances.alliance_id
+    FROM (
+        SELECT
+            kind,
+            usd,
+            concat(
+                CASE
+                    WHEN len(parties) > 0 THEN array_to_string(parties, ' + ')
+                    ELSE array_to_string(payers, ', ') || ' → ' || array_to_string(payees, ', ')
+                END,
+                ': ',
+                replace(kind, '_', ' '),
+                CASE
+                    WHEN low IS NULL AND high IS NULL THEN ''
+                    WHEN low IS NULL THEN ' up to ' || sign || high
+                    WHEN high IS NULL THEN ' over ' || sign || low
+                    WHEN amount_min = amount_max THEN ' ' || sign || high
+                    ELSE ' ' || sign || low || '–' || sign || high
+                END,
+                CASE
+                    WHEN low_power IS NULL AND high_power IS NULL THEN ''
+                    WHEN low_power IS NULL THEN ', up to ' || high_power
+                    WHEN high_power IS NULL THEN ', over ' || low_power
+                    WHEN capacity_mw_min = capacity_mw_max THEN ', ' || high_power
+                    ELSE ', ' || low_power || '–' || high_power
+                END,
+                CASE status WHEN 'announced' THEN '' ELSE ' (' || status || ')' END,
+                CASE WHEN amounts_disagree THEN ' (sources disagree)' ELSE '' END
+            ) AS leg
+        FROM (
+            SELECT
+                *,
+                coalesce(usd_max, usd_min) AS usd,
+                CASE currency
+                    WHEN 'USD' THEN '$' WHEN 'EUR' THEN '€' WHEN 'GBP' THEN '£' WHEN 'JPY' THEN '¥' WHEN 'INR' THEN '₹'
+                    ELSE currency || ' '
+                END AS sign,
+                short_amount(amount_min) AS low,
+                short_amount(amount_max) AS high,
+                short_power(capacity_mw_min) AS low_power,
+                short_power(capacity_mw_max) AS high_power
+            FROM deals
+            WHERE deals.alliance_id = alliances.alliance_id
+        ) AS printed
+    ) AS legs
 ) AS summed ON true
 LEFT JOIN LATERAL (
     SELECT

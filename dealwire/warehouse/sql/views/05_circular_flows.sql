@@ -8,7 +8,9 @@
 -- usd: Sum of the known amounts (upper, else lower bounds) in US dollars; null if none is known.
 -- score: 0 to 1; higher: more varied flows, more balanced amounts, surer deals.
 CREATE OR REPLACE VIEW circular_flows AS
-WITH RECURSIVE summed AS (
+-- A large archive has millions of cycles. So that they are found at all, each is put together from pairs of payments
+-- that are worked out once, and what its score needs is summed up in them: lists are made of what is found alone.
+WITH summed AS (
     SELECT payer, payee, kind, flow, nullif(sum(coalesce(usd_max, usd_min)), 0)::DOUBLE AS usd,
         max(confidence) AS confidence
     FROM money_flows
@@ -20,57 +22,150 @@ WITH RECURSIVE summed AS (
     QUALIFY row_number() OVER (
         PARTITION BY payer, payee ORDER BY usd DESC NULLS LAST, confidence DESC, flow, kind
     ) = 1
-), inner_edges AS (
-    -- Who never pays or is never paid lies on no cycle; leaving them out, twice, keeps the search short.
+), inner_payments AS (
+    -- Who never pays or is never paid lies on no cycle.
     SELECT * FROM largest
     WHERE payer IN (SELECT payee FROM largest) AND payee IN (SELECT payer FROM largest)
-), edges AS (
-    SELECT * FROM inner_edges
-    WHERE payer IN (SELECT payee FROM inner_edges) AND payee IN (SELECT payer FROM inner_edges)
-), walks AS (
-    SELECT [payer] AS companies, payee AS reached, [flow] AS flows, [usd] AS amounts, [confidence] AS sure
-    FROM edges
-    -- The first company's name sorts first, so that each cycle is walked once.
-    WHERE payer < payee
+), numbered AS MATERIALIZED (
+    -- Numbers in the order of the names are joined and compared sooner than these.
+    SELECT payer AS name, row_number() OVER (ORDER BY payer)::INTEGER AS place
+    FROM (SELECT DISTINCT payer FROM inner_payments)
+), payments AS MATERIALIZED (
+    SELECT
+        payers.place AS payer,
+        payees.place AS payee,
+        payers.name,
+        flow,
+        -- A bit a flow.
+        CASE flow
+            WHEN 'MONEY' THEN 1 WHEN 'EQUITY' THEN 2 WHEN 'SERVICE' THEN 4 WHEN 'COMPUTE_HARDWARE' THEN 8 ELSE 16
+        END AS sorts,
+        if(usd IS NULL, 0, 1) AS known,
+        coalesce(usd, 0) AS usd,
+        usd AS least_usd,
+        usd AS most_usd,
+        confidence AS sure
+    FROM inner_payments
+    JOIN numbered AS payers ON payers.name = inner_payments.payer
+    JOIN numbered AS payees ON payees.name = inner_payments.payee
+), away AS MATERIALIZED (
+    -- Two payments that begin at the first company of a cycle: its name sorts first, so that each is found once.
+    SELECT
+        one.payer,
+        one.payee AS between,
+        two.payee,
+        one.name AS name_1,
+        two.name AS name_2,
+        one.flow AS flow_1,
+        two.flow AS flow_2,
+        one.sorts | two.sorts AS sorts,
+        one.known + two.known AS known,
+        one.usd + two.usd AS usd,
+        least(one.least_usd, two.least_usd) AS least_usd,
+        greatest(one.most_usd, two.most_usd) AS most_usd,
+        one.sure + two.sure AS sure
+    FROM payments AS one
+    JOIN payments AS two ON two.payer = one.payee
+    WHERE one.payer < one.payee AND one.payer < two.payee
+), home AS MATERIALIZED (
+    -- Two payments that end there.
+    SELECT
+        one.payer,
+        one.payee AS between,
+        two.payee,
+        one.name AS name_1,
+        two.name AS name_2,
+        one.flow AS flow_1,
+        two.flow AS flow_2,
+        one.sorts | two.sorts AS sorts,
+        one.known + two.known AS known,
+        one.usd + two.usd AS usd,
+        least(one.least_usd, two.least_usd) AS least_usd,
+        greatest(one.most_usd, two.most_usd) AS most_usd,
+        one.sure + two.sure AS sure
+    FROM payments AS one
+    JOIN payments AS two ON two.payer = one.payee
+    WHERE two.payee < one.payer AND two.payee < one.payee
+), cycles AS (
+    SELECT
+        2 AS size,
+        [one.name, two.name] AS companies,
+        [one.flow, two.flow] AS flows,
+        one.sorts | two.sorts AS sorts,
+        one.known + two.known AS known,
+        one.usd + two.usd AS usd,
+        least(one.least_usd, two.least_usd) AS least_usd,
+        greatest(one.most_usd, two.most_usd) AS most_usd,
+        one.sure + two.sure AS sure
+    FROM payments AS one
+    JOIN payments AS two ON two.payer = one.payee AND two.payee = one.payer
+    WHERE one.payer < one.payee
     UNION ALL
-    SELECT list_append(companies, reached), edges.payee, list_append(flows, flow), list_append(amounts, usd),
-        list_append(sure, confidence)
-    FROM walks
-    JOIN edges ON edges.payer = walks.reached
-    WHERE walks.reached <> companies[1]
-        AND len(companies) < 5
-        AND edges.payee >= companies[1]
-        -- The fifth payment has to close the circle, so others need not be looked at.
-        AND (edges.payee = companies[1] OR (len(companies) < 4 AND NOT list_contains(companies, edges.payee)))
-), closed AS (
-    SELECT companies, flows, list_filter(amounts, lambda usd: usd IS NOT NULL) AS amounts, sure
-    FROM walks
-    WHERE reached = companies[1]
+    SELECT
+        3,
+        [name_1, name_2, name],
+        [flow_1, flow_2, flow],
+        away.sorts | payments.sorts,
+        away.known + payments.known,
+        away.usd + payments.usd,
+        least(away.least_usd, payments.least_usd),
+        greatest(away.most_usd, payments.most_usd),
+        away.sure + payments.sure
+    FROM away
+    JOIN payments ON payments.payer = away.payee AND payments.payee = away.payer
+    UNION ALL
+    SELECT
+        4,
+        [away.name_1, away.name_2, home.name_1, home.name_2],
+        [away.flow_1, away.flow_2, home.flow_1, home.flow_2],
+        away.sorts | home.sorts,
+        away.known + home.known,
+        away.usd + home.usd,
+        least(away.least_usd, home.least_usd),
+        greatest(away.most_usd, home.most_usd),
+        away.sure + home.sure
+    FROM away
+    JOIN home ON home.payer = away.payee AND home.payee = away.payer
+    WHERE away.between <> home.between
+    UNION ALL
+    SELECT
+        5,
+        [away.name_1, away.name_2, name, home.name_1, home.name_2],
+        [away.flow_1, away.flow_2, flow, home.flow_1, home.flow_2],
+        away.sorts | payments.sorts | home.sorts,
+        away.known + payments.known + home.known,
+        away.usd + payments.usd + home.usd,
+        least(away.least_usd, payments.least_usd, home.least_usd),
+        greatest(away.most_usd, payments.most_usd, home.most_usd),
+        away.sure + payments.sure + home.sure
+    FROM away
+    JOIN payments ON payments.payer = away.payee
+    JOIN home ON home.payer = payments.payee AND home.payee = away.payer
+    WHERE away.between <> home.payer AND away.between <> home.between AND home.between <> away.payee
 ), parts AS (
     SELECT
         companies,
-        len(companies) AS size,
+        size,
         flows,
-        list_sum(amounts) AS usd,
+        nullif(usd, 0) AS usd,
         CASE
-            WHEN len(companies) = 2 THEN if(flows[1] <> flows[2], 1.0, 0.7)
-            WHEN list_has_any(flows, ['MONEY', 'EQUITY']) AND list_has_any(flows, ['SERVICE', 'COMPUTE_HARDWARE'])
-                THEN 1.0
-            WHEN len(list_distinct(flows)) = 1 THEN 0.7
+            WHEN size = 2 THEN if(bit_count(sorts) = 2, 1, 0.7)
+            WHEN sorts & 3 > 0 AND sorts & 12 > 0 THEN 1
+            WHEN bit_count(sorts) = 1 THEN 0.7
             ELSE 0.5
-        END AS variety,
+        END::DOUBLE AS variety,
         CASE
-            WHEN len(amounts) < 2 THEN 0.5
-            WHEN len(companies) = 2 THEN 0.5 + 0.5 * list_min(amounts) / list_max(amounts)
-            ELSE greatest(0, least(1, 1 - log10(list_max(amounts) / list_min(amounts)) / 3))
-        END AS balance,
-        CASE WHEN len(amounts) > 0 THEN greatest(0, least(1, (log10(list_sum(amounts)) - 6) / 6)) ELSE 0 END AS volume,
-        list_avg(sure) AS sureness
-    FROM closed
+            WHEN known < 2 THEN 0.5
+            WHEN size = 2 THEN 0.5 + 0.5 * least_usd / most_usd
+            ELSE greatest(0, least(1, 1 - log10(most_usd / least_usd) / 3))
+        END::DOUBLE AS balance,
+        if(known > 0, greatest(0, least(1, (log10(usd) - 6) / 6)), 0)::DOUBLE AS volume,
+        sure / size AS sureness
+    FROM cycles
 )
 SELECT
     companies,
-    size,
+    size::BIGINT AS size,
     flows,
     usd,
     CASE
