@@ -1,6 +1,6 @@
 """Steps that begin before the run that tells of them: a run takes its time to start, and news is not kept waiting."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,12 +15,14 @@ _begun: ContextVar[dict[str, "Future[Any]"] | None] = ContextVar("begun", defaul
 def begun(steps: Mapping[str, Callable[[], Any]], over: Callable[[], None] | None = None) -> Iterator[None]:
     """Do these steps now, one after the other; what `result` is asked for in this block by their names is waited for.
 
-    `over` is called when the last has ended. The block ends after that: nobody else does the same meanwhile.
+    `over` is called when the last has ended, if none has failed. The block ends after that: nobody else does the same
+    meanwhile.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="step") as thread:
-        token = _begun.set({name: thread.submit(step) for name, step in steps.items()})
+        futures = {name: thread.submit(step) for name, step in steps.items()}
+        token = _begun.set(dict(futures))
         if over:
-            thread.submit(over)
+            thread.submit(_unless_failed, list(futures.values()), over)
         try:
             yield
         finally:
@@ -42,3 +44,8 @@ def result(name: str, step: Callable[[], R]) -> R:
         if there:
             there.clear()
         raise
+
+
+def _unless_failed(futures: "Iterable[Future[Any]]", then: Callable[[], None]) -> None:
+    if all(future.exception() is None for future in futures):
+        then()

@@ -5,7 +5,7 @@ wake it, the warehouse remembers, and the sweep finds what both have missed. Wha
 server answers, and the bare steps while none does; the events of those are sent when it is back.
 
 News is not kept waiting: each lane wakes the next one as soon as it has stored something, before its run is reported,
-and events and subscribers come after the deals.
+and goes on itself while it tells Prefect of what it did; events and subscribers come after the deals.
 """
 
 import asyncio
@@ -67,7 +67,10 @@ _WARMING = (
 
 @dataclass
 class Lane:
-    """A thread with one kind of work: it works when it is woken, and rests after a failure."""
+    """One kind of work: it is done when the lane is woken, by one of its threads at a time; it rests after a failure.
+
+    A second thread begins what is next while the first still tells Prefect of what it did, which can take seconds.
+    """
 
     name: str
     work: Callable[[], bool]
@@ -75,13 +78,22 @@ class Lane:
     woken: threading.Event = field(default_factory=threading.Event)
     under_prefect: bool = True
     """Whether it calls flows, or Prefect, and wants to find what `Worker._enter` lays out."""
-    kept: ExitStack = field(default_factory=ExitStack)
-    """What it has open until it ends."""
-    has_client: bool = False
-    doing: str | None = None
-    at_work: bool = False
-    """Whether it still works on what it does, and not on telling of it."""
+    threads: int = 1
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the thread that works, until it only tells of it."""
+    doing: list[str] = field(default_factory=list)
     failures: int = 0
+
+
+class _Here(threading.local):
+    """What a thread of a lane has."""
+
+    lane: Lane
+    kept: ExitStack
+    """What is open until it ends."""
+    has_client = False
+    over: Callable[[], None]
+    """To be called when it only tells of what it did; more than once does no harm."""
 
 
 class _Look(NamedTuple):
@@ -104,8 +116,8 @@ class Worker:
         self._turn, self._looking = threading.Lock(), threading.Lock()
         self._lanes = [
             Lane("poll", self._poll),
-            Lane("read", self._read),
-            Lane("extract", self._extract),
+            Lane("read", self._read, threads=2),
+            Lane("extract", self._extract, threads=2),
             Lane("send", self._send),
             Lane("tell", self._tell, under_prefect=False),
             Lane("maintain", self._maintain),
@@ -113,6 +125,7 @@ class Worker:
         ]
         if settings.websub_callback:
             self._lanes.append(Lane("hubs", self._hubs, under_prefect=False))
+        self._here = _Here()
         self._runs: dict[str, dict[str, Any]] = {}
         self._noted: list[str] = []
         """What is under way by the last note."""
@@ -145,7 +158,8 @@ class Worker:
             self._log("ready", f"warm after {time.monotonic() - started:.1f} s", memory_mb=_memory())
             self._tell_left()
             for lane in self._lanes:
-                threading.Thread(target=self._labour, args=[lane], name=lane.name, daemon=True).start()
+                for _ in range(lane.threads):
+                    threading.Thread(target=self._labour, args=[lane], name=lane.name, daemon=True).start()
             if self._api_url:
                 threading.Thread(target=self._follow_events, daemon=True).start()
             else:
@@ -216,7 +230,8 @@ class Worker:
 
     def _busy(self) -> bool:
         """Whether there is news on its way to a deal."""
-        return any(lane.at_work or lane.woken.is_set() for lane in self._lanes if lane.name in ("read", "extract"))
+        news = [lane for lane in self._lanes if lane.name in ("read", "extract")]
+        return any(lane.turn.locked() or lane.woken.is_set() for lane in news)
 
     def _wake(self) -> bool:
         """Look at the warehouse, and wake the lanes that have something to do; False if it cannot be read."""
@@ -254,55 +269,63 @@ class Worker:
         if self._look_of is not None and self._look_of.pending.to_send:
             times["send"] = max(self._sent_at + _SEND_AGAIN, self._calm_at + (_SEND_BUSY if self._busy() else 0))
         for lane in self._lanes:
-            if lane.doing is None and now >= times.get(lane.name, now + 1):
+            if not lane.doing and now >= times.get(lane.name, now + 1):
                 lane.woken.set()
 
     def _labour(self, lane: Lane) -> None:
-        with lane.kept:
+        self._here.lane = lane
+        with ExitStack() as self._here.kept:
             if self._api_url and lane.under_prefect:
-                self._enter(lane)
-            self._work(lane)
+                self._enter(lane, self._here.kept)
+            while not self._stop.is_set():
+                lane.woken.wait()
+                lane.turn.acquire()
+                self._here.over = _once(lane.turn.release)
+                try:
+                    # The other thread may have taken it.
+                    if lane.woken.is_set() and not self._stop.is_set():
+                        lane.woken.clear()
+                        self._work(lane)
+                finally:
+                    self._here.over()
 
-    def _enter(self, lane: Lane) -> None:
+    def _enter(self, lane: Lane, kept: ExitStack) -> None:
         """What flows that are called in this thread find; settings of Prefect take their time to be made."""
         from prefect import tags
 
         from flows import sending, tasks
 
-        lane.kept.enter_context(tasks.here(self._api_url))
+        kept.enter_context(tasks.here(self._api_url))
         # What somebody asks for in Prefect comes with settings, and with tags, of its own.
         ours = lane.name != "asked"
-        lane.kept.enter_context(tasks.reporting(*(self._stored, self._settings) if ours else (None, None)))
-        lane.kept.enter_context(tasks.kept_warm(self._warm))
-        lane.kept.enter_context(sending.carrying_on())
+        kept.enter_context(tasks.reporting(*(self._stored, self._settings) if ours else (None, None)))
+        kept.enter_context(tasks.kept_warm(self._warm))
+        kept.enter_context(sending.carrying_on())
         if ours:
-            lane.kept.enter_context(tags("dealwire", self._tag))
+            kept.enter_context(tags("dealwire", self._tag))
 
     def _work(self, lane: Lane) -> None:
-        while not self._stop.is_set():
-            lane.woken.wait()
-            lane.woken.clear()
-            if self._stop.is_set():
-                return
-            lane.doing, lane.at_work = lane.name, True
-            try:
-                more = lane.work()
-                lane.failures = 0
-            except Exception as error:  # a lane that ended would leave its work undone for good
-                lane.failures += 1
-                pause = min(_LONGEST_PAUSE, 2.0**lane.failures)
-                said = str(error) if isinstance(error, DealwireError) else f"{type(error).__name__}: {error}"
-                self._log.error(lane.name, f"{said}; trying again in {pause:g} s", failures=lane.failures)
-                lane.doing, lane.at_work = None, False
-                self._stop.wait(pause)
-                more = True
-            finally:
-                lane.doing, lane.at_work = None, False
-                if lane.name in self._noted:
-                    # Somebody else's note has told of it, and there may be no other one for long.
-                    self._note()
-            if more:
-                lane.woken.set()
+        lane.doing.append(lane.name)
+        try:
+            more = lane.work()
+            lane.failures = 0
+        except Exception as error:  # a lane that ended would leave its work undone for good
+            lane.failures += 1
+            pause = min(_LONGEST_PAUSE, 2.0**lane.failures)
+            said = str(error) if isinstance(error, DealwireError) else f"{type(error).__name__}: {error}"
+            self._log.error(lane.name, f"{said}; trying again in {pause:g} s", failures=lane.failures)
+            more = True
+        else:
+            pause = 0.0
+        finally:
+            lane.doing.remove(lane.name)
+            if lane.name in self._noted:
+                # Somebody else's note has told of it, and there may be no other one for long.
+                self._note()
+        if pause:
+            self._stop.wait(pause)
+        if more:
+            lane.woken.set()
 
     def _poll(self) -> bool:
         from flows.ingest import ingest
@@ -464,7 +487,8 @@ class Worker:
         """
         started = time.monotonic()
         counts = self._runs.setdefault(name, {"completed": 0, "failed": 0, "seconds": 0.0, "last": None})
-        self._lane(threading.current_thread().name).doing = name
+        doing = self._here.lane.doing
+        doing[doing.index(self._here.lane.name)] = name
         self._note()
         error: str | None = "it was stopped"
         result: Any = None
@@ -479,26 +503,22 @@ class Worker:
             raise
         finally:
             seconds = time.monotonic() - started
-            counts["failed" if error else "completed"] += 1
-            counts["seconds"] += seconds
             said = error or told(result)
-            counts["last"] = {"at": datetime.now(UTC).isoformat(), "seconds": round(seconds, 3), "told": said}
-            counts["last"]["failed"] = bool(error)
+            last = {"at": datetime.now(UTC).isoformat(), "seconds": round(seconds, 3), "told": said}
+            with self._turn:
+                counts["failed" if error else "completed"] += 1
+                counts["seconds"] += seconds
+                counts["last"] = {**last, "failed": bool(error)}
             if not error:
                 self._log(name, f"{name}: {said} ({seconds:.1f} s)", seconds=round(seconds, 3))
-            self._lane(threading.current_thread().name).doing = None
+            doing[doing.index(name)] = self._here.lane.name
             self._note()
         return result
 
     def _under_prefect(self, flow: Callable[[], Any], of: Mapping[str, Callable[[], Any]]) -> Any:
         from flows.begun import begun
 
-        lane = self._lane(threading.current_thread().name)
-
-        def over() -> None:
-            lane.at_work = False
-
-        with begun(of, over):
+        with begun(of, self._here.over):
             return flow()
 
     def _server(self) -> bool:
@@ -517,12 +537,11 @@ class Worker:
                     f"the Prefect server at {self._api_url} does not answer; going on without it, events are kept",
                     level="warning",
                 )
-        lane = self._lane(threading.current_thread().name)
-        if there and not lane.has_client:
+        if there and not self._here.has_client:
             from flows import tasks
 
-            lane.kept.enter_context(tasks.one_client())
-            lane.has_client = True
+            self._here.kept.enter_context(tasks.one_client())
+            self._here.has_client = True
         return there
 
     def _lost(self, error: Exception) -> bool:
@@ -626,7 +645,7 @@ class Worker:
 
     def _note(self) -> None:
         with self._turn:
-            self._noted = [lane.doing for lane in self._lanes if lane.doing]
+            self._noted = [name for lane in self._lanes for name in lane.doing]
             home.write(
                 self._home.worker,
                 {
@@ -637,6 +656,18 @@ class Worker:
                     "memory_mb": _memory(),
                 },
             )
+
+
+def _once(act: Callable[[], None]) -> Callable[[], None]:
+    """The same, which does nothing when it is called again."""
+    left = [act]
+
+    def call() -> None:
+        # One who is faster takes it.
+        with suppress(IndexError):
+            left.pop()()
+
+    return call
 
 
 def _alone(steps: Mapping[str, Callable[[], Any]]) -> Any:

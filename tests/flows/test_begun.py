@@ -40,11 +40,13 @@ def test_what_follows_a_step_that_fails_is_done_again() -> None:
     def fails() -> str:
         raise InvalidInput("not like this")
 
-    with begun({"one": fails, "two": lambda: "too early"}):
+    over: list[str] = []
+    with begun({"one": fails, "two": lambda: "too early"}, lambda: over.append("over")):
         with pytest.raises(InvalidInput, match="not like this"):
             result("one", lambda: "again")
         assert result("one", lambda: "again") == "again"
         assert result("two", lambda: "in its turn") == "in its turn"
+    assert over == []
 
 
 def test_without_a_step_begun_it_is_done_when_asked_for() -> None:
