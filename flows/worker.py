@@ -144,7 +144,7 @@ class Worker:
         self._maintain_at = time.monotonic() + 60
         self._polled_at = -_POLL_AGAIN
         self._began = datetime.now(UTC)
-        self._told_holder = -_SWEEP_SECONDS
+        self._told_holder = ("", 0.0)
 
     def run(self) -> None:
         """Get warm, tell what was left from before, and work."""
@@ -255,8 +255,10 @@ class Worker:
 
     def _tell_holder(self, holder: str) -> None:
         """Say who holds the database, if it is somebody else, and not all the time."""
-        if str(os.getpid()) not in holder and time.monotonic() - self._told_holder >= _SWEEP_SECONDS / 4:
-            self._told_holder = time.monotonic()
+        last, at = self._told_holder
+        again = holder != last or time.monotonic() - at >= _SWEEP_SECONDS / 4
+        if again and str(os.getpid()) not in holder:
+            self._told_holder = holder, time.monotonic()
             self._log("held", f"waiting for the database, which is held by {holder}", level="warning", holder=holder)
 
     def _wake_by_time(self, now: float) -> None:
