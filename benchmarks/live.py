@@ -5,6 +5,7 @@ hub's delivery to a deal under 5 s (p95 of 20), by polling one interval and 10 s
 lost, none twice, events in their order; the worker under 1 GB.
 
 latency   20 articles through a hub, one after the other; a webhook is called once an alliance, signed
+postgres  the same with a Prefect server that keeps its data in PostgreSQL
 polling   an article that no hub delivers
 burst     200 articles at once
 outage    the Prefect server is stopped for a minute in the middle
@@ -22,11 +23,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
+from urllib.parse import quote
 
 from dealwire import home, prefect_server
 from dealwire.steps import warehouse
@@ -55,9 +57,9 @@ def up(folder: Path | None = None, *, hub: bool = True, **more: Any) -> Iterator
             running.wire.shutdown()
 
 
-def latency(count: int = 20) -> None:
+def latency(count: int = 20, **joined: Any) -> None:
     receiver = Receiver()
-    with up(more={"HOOK_SECRET": SECRET}) as running:
+    with up(more={"HOOK_SECRET": SECRET}, **joined) as running:
         signed = ("--name", "hook", "--secret-env", "HOOK_SECRET")
         added = running.dealwire("notify", "add", "webhook", receiver.url, *signed)
         assert added.returncode == 0, added.stderr
@@ -81,6 +83,22 @@ def latency(count: int = 20) -> None:
         assert sorted(alliances) == sorted(set(alliances)), "an alliance was told twice"
         assert len(alliances) == len(running.outbox("dealwire.alliance.announced"))
         print(f"  {len(alliances)} alliances, {len(receiver.calls)} signed calls")
+
+
+def postgres() -> None:
+    from tests.postgres import running
+
+    with running() as found, tempfile.TemporaryDirectory(prefix="server") as place:
+        found.ask("CREATE DATABASE prefect")
+        port, who = prefect_server.free_port(), f"postgres:{quote(found.password)}@127.0.0.1:{found.port}"
+        database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{who}/prefect"}
+        server = serve(Path(place), port, database)
+        try:
+            latency(server=f"http://127.0.0.1:{port}/api")
+            print(f"  the runs are in PostgreSQL: {found.ask('SELECT count(*) FROM flow_run', 'prefect')}")
+        finally:
+            server.terminate()
+            server.wait(40)
 
 
 def polling() -> None:
@@ -339,12 +357,12 @@ def up_again(running: Running, part: str, before: int) -> bool:
     return bool(now["state"] == "running" and now["pid"] != before)
 
 
-def serve(place: Path, port: int) -> "subprocess.Popen[bytes]":
+def serve(place: Path, port: int, more: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
     """A Prefect server of the benchmark's own, that answers."""
     with (place / "server.log").open("ab") as log:
         process = subprocess.Popen(
             prefect_server.command(port),
-            env=prefect_server.environment(place / "home"),
+            env=prefect_server.environment(place / "home") | (more or {}),
             cwd=place, stdin=subprocess.PIPE, stdout=log, stderr=log,
         )  # fmt: skip
     end = time.monotonic() + 300
@@ -367,6 +385,7 @@ def p95(took: list[float]) -> float:
 
 SCENARIOS: dict[str, Callable[[], None]] = {
     "latency": latency,
+    "postgres": postgres,
     "polling": polling,
     "burst": burst,
     "outage": outage,
@@ -380,6 +399,8 @@ SCENARIOS: dict[str, Callable[[], None]] = {
 def main() -> None:
     names = sys.argv[1:] or list(SCENARIOS)
     for name in names:
+        if name not in SCENARIOS:
+            sys.exit(f"there is no scenario {name!r}; there are: {', '.join(SCENARIOS)}")
         print(f"-- {name}", flush=True)
         SCENARIOS[name]()
 
