@@ -60,6 +60,12 @@ def test_a_sum_belongs_to_the_noun_that_it_describes(claims: Read) -> None:
         ("[Acme] may acquire [Bolt].", "planned"),
         ("[Acme] is close to raising {USD 2e9..2e9 = $2 billion} from [Bolt].", "planned"),
         ("[Acme] drops plan to buy [Bolt]", "ended"),
+        ("Dutch eye-surgery group [Acme] has bought [Bolt] for {EUR 2e7..2e7 = €20 million}.", "announced"),
+        (
+            "[Acme] will buy {USD 2e9..2e9 = $2 billion} of [Bolt]'s chips, and [Bolt] gave up its exclusive rights.",
+            "announced",
+        ),
+        ("[Acme] signed a contract with [Bolt], reportedly worth {USD 2e9..2e9 = $2 billion}.", "announced"),
         ("[Acme] gave up its {USD 2e9..2e9 = $2 billion} takeover of [Bolt].", "ended"),
     ],
 )
