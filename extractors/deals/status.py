@@ -15,14 +15,17 @@ def status(scene: Scene, at: int, left: int, right: int) -> DealStatus | None:
         return None
     if words.ended.search(clause):
         return DealStatus.ENDED
-    # "the chips that it plans to make" and "as it looks for power" say nothing of the deal told before them.
-    if words.planned.search(_BESIDE.sub(" ", scene.code[left : at + _VERB])) or words.hearsay.search(clause):
+    # "the chips that it plans to make" and "as it looks for power" say nothing of the deal told before them, nor does
+    # "one may argue that" of what is argued.
+    before = _ARGUED.sub(" ", _BESIDE.sub(" ", scene.code[left : at + _VERB]))
+    if words.planned.search(before) or words.hearsay.search(clause):
         return DealStatus.PLANNED
     return DealStatus.ANNOUNCED
 
 
 _VERB = 9
 """What the trigger word itself may begin: `close to`, `offered to`."""
+_ARGUED = re.compile(r"\b(?:may|might|could) [^,;]*?\bthat\b")
 _BESIDE = re.compile(r", (?:which|who|whose) [^,]*,")
 _NEGATED = re.compile(
     r"(?:\bnot|n't|\bnever|\bwithout|\brather than|\binstead of|\bdenied|\bdeclined to|\brefused to|"

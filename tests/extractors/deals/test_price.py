@@ -60,6 +60,9 @@ def test_a_sum_belongs_to_the_noun_that_it_describes(claims: Read) -> None:
         ("[Acme] may acquire [Bolt].", "planned"),
         ("[Acme] is close to raising {USD 2e9..2e9 = $2 billion} from [Bolt].", "planned"),
         ("[Acme] drops plan to buy [Bolt]", "ended"),
+        ("[Acme]'s {USD 2e9..2e9 = $2 billion} bid for [Bolt] died after two regulators objected.", "ended"),
+        ("Critics may say that [Acme] paid {USD 2e9..2e9 = $2 billion} for [Bolt] too soon.", "announced"),
+        ("[Acme], which could not hire enough people, has bought [Bolt].", "announced"),
         ("Dutch eye-surgery group [Acme] has bought [Bolt] for {EUR 2e7..2e7 = €20 million}.", "announced"),
         (
             "[Acme] will buy {USD 2e9..2e9 = $2 billion} of [Bolt]'s chips, and [Bolt] gave up its exclusive rights.",
