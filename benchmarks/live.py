@@ -27,13 +27,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dealwire import home, prefect_server
 from dealwire.steps import warehouse
 from dealwire.warehouse import pending
 from tests.flows.running import HOLDER, Receiver, Running, millions, running_hub
+
+if TYPE_CHECKING:
+    from tests.postgres import Postgres
 
 SECRET = "a secret of the benchmark"
 EVENTS = ("dealwire.articles.stored", "dealwire.deal.found", "dealwire.alliance.announced")
@@ -88,17 +91,13 @@ def latency(count: int = 20, **joined: Any) -> None:
 def postgres() -> None:
     from tests.postgres import running
 
-    with running() as found, tempfile.TemporaryDirectory(prefix="server") as place:
-        found.ask("CREATE DATABASE prefect")
-        port, who = prefect_server.free_port(), f"postgres:{quote(found.password)}@127.0.0.1:{found.port}"
-        database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{who}/prefect"}
-        server = serve(Path(place), port, database)
-        try:
-            latency(server=f"http://127.0.0.1:{port}/api")
-            print(f"  the runs are in PostgreSQL: {found.ask('SELECT count(*) FROM flow_run', 'prefect')}")
-        finally:
-            server.terminate()
-            server.wait(40)
+    with (
+        running() as found,
+        tempfile.TemporaryDirectory(prefix="server") as place,
+        on_postgres(found, Path(place)) as api_url,
+    ):
+        latency(server=api_url)
+        print(f"  the runs are in PostgreSQL: {found.ask('SELECT count(*) FROM flow_run', 'prefect')}")
 
 
 def polling() -> None:
@@ -370,6 +369,20 @@ def serve(place: Path, port: int, more: Mapping[str, str] | None = None) -> "sub
         assert time.monotonic() < end, "the server does not start"
         time.sleep(0.2)
     return process
+
+
+@contextmanager
+def on_postgres(found: "Postgres", place: Path) -> Iterator[str]:
+    """A Prefect server that keeps its data in PostgreSQL; its API's address."""
+    found.ask("CREATE DATABASE prefect")
+    port, who = prefect_server.free_port(), f"postgres:{quote(found.password)}@127.0.0.1:{found.port}"
+    database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{who}/prefect"}
+    server = serve(place, port, database)
+    try:
+        yield f"http://127.0.0.1:{port}/api"
+    finally:
+        server.terminate()
+        server.wait(40)
 
 
 def fill(path: Path) -> None:

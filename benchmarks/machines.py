@@ -1,8 +1,8 @@
 """Four workers on a DuckLake with a PostgreSQL catalogue, one of them killed in the middle, against one alone.
 
 `python -m benchmarks.machines [ARTICLES [WORKERS]]`. The articles are cut into shares by the flow `share` and taken
-from a Prefect server by processes that stay warm; wanted: none lost, none twice. A process of this machine stands for a
-machine; more of them than cores make nothing faster.
+from a Prefect server on PostgreSQL by processes that stay warm; wanted: none lost, none twice. A process here stands
+for a machine; more of them than cores make nothing faster.
 """
 
 import json
@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.live import on_postgres
 from benchmarks.stored import store
-from dealwire import extraction, prefect_server
+from dealwire import extraction
 from dealwire.opening import warehouse
 from dealwire.settings import Settings, load
 from dealwire.warehouse import ledger, transfer
@@ -33,9 +34,10 @@ def main() -> None:
     """Print what became of the articles, and the speeds."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
     workers = int(sys.argv[2]) if len(sys.argv) > 2 else 4
-    with running() as postgres, tempfile.TemporaryDirectory() as folder, prefect_server.temporary_server() as api_url:
+    with running() as postgres, tempfile.TemporaryDirectory() as folder, on_postgres(postgres, Path(folder)) as api_url:
         os.environ |= {"PREFECT_API_URL": api_url, "PREFECT_LOGGING_LEVEL": "ERROR"}
         alone = _round(postgres, Path(folder) / "one", count, 1, kill=False)
+        print(f"  1 worker: {alone:.1f} s", flush=True)
         together = _round(postgres, Path(folder) / "many", count, workers, kill=True)
     print(f"{count:,} articles, {os.cpu_count()} cores, shares of {BATCH}")
     print(f"  1 worker: {alone:.1f} s, {count / alone:.1f} articles a second")

@@ -5,11 +5,13 @@ a run has not done when it is over, because its worker has died or its machine i
 two runs read one article nevertheless, the second one's records take the place of the first one's.
 """
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from httpx import codes
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -22,7 +24,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Crashed, Scheduled
 
 from dealwire import shares
@@ -37,6 +39,8 @@ _OVER = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CAN
 _BEGUN = (StateType.PENDING, StateType.RUNNING)
 _PAGE = 200
 _REMEMBERED = timedelta(days=1)
+_PAUSES = (2, 5, 10, 20)
+"""Seconds between tries to submit: on SQLite a server that many ask at once is not available for a while."""
 
 
 class Runs(NamedTuple):
@@ -133,13 +137,21 @@ def _deployment(client: SyncPrefectClient, name: str) -> UUID:
 def _submit(
     client: SyncPrefectClient, deployment: UUID, settings: Settings, config: str | None, given: dict[str, Any], key: str
 ) -> None:
-    client.create_flow_run_from_deployment(
-        deployment,
-        parameters={"database": settings.place, "config": config, **given},
-        state=Scheduled(),
-        idempotency_key=key,
-        tags=["dealwire"],
-    )
+    for pause in (*_PAUSES, None):
+        try:
+            client.create_flow_run_from_deployment(
+                deployment,
+                parameters={"database": settings.place, "config": config, **given},
+                state=Scheduled(),
+                idempotency_key=key,
+                tags=["dealwire"],
+            )
+        except PrefectHTTPStatusError as error:
+            if pause is None or error.response.status_code != codes.SERVICE_UNAVAILABLE:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def _runs(client: SyncPrefectClient, deployment: UUID, longest: timedelta) -> Runs:

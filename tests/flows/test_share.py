@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_engine import run_flow
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Running
 from prefect.types.entrypoint import EntrypointType
 
@@ -17,7 +20,7 @@ from dealwire.opening import warehouse
 from dealwire.settings import Settings, load
 from dealwire.warehouse import load as loading
 from flows import tasks
-from flows.share import extract_share, share
+from flows.share import _submit, extract_share, share
 from schemas import Article, content_id
 from schemas.errors import InvalidInput
 from tests.postgres import Postgres
@@ -109,3 +112,29 @@ def test_an_archive_is_cut_into_its_files(tmp_path: Path) -> None:
         assert shares.sources(whole) == [whole]
     (tmp_path / "c.html").write_bytes(b"")
     assert shares.sources(str(tmp_path)) == [str(tmp_path)]
+
+
+def test_a_server_that_is_not_available_for_a_while_is_asked_again(
+    shared: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, name = shared
+    answers = [503, 503, 201]
+
+    class Busy(httpx.BaseTransport):
+        def __init__(self, real: httpx.BaseTransport) -> None:
+            self._real = real
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith("create_flow_run") and answers and answers.pop(0) == 503:
+                return httpx.Response(503, json={"exception_message": "Service Unavailable"})
+            return self._real.handle_request(request)
+
+    monkeypatch.setattr("flows.share._PAUSES", (0, 0))
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+        client._client._transport = Busy(client._client._transport)
+        found = client.read_deployment_by_name(name)
+        _submit(client, found.id, settings, None, {"articles": ["a"], "seconds": 1}, "a key of the test")
+        assert answers == []
+        answers += [503] * 3
+        with pytest.raises(PrefectHTTPStatusError, match="503"):
+            _submit(client, found.id, settings, None, {"articles": ["b"], "seconds": 1}, "another key")
