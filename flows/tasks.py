@@ -251,8 +251,8 @@ def poll(settings: Settings, *, everything: bool = False) -> PollReport:
 @as_task("read the pages of new articles")
 def read(settings: Settings, *, most: int | None = None) -> ReadReport:
     """Read the pages of new articles."""
-    kept = _warm.get()
-    pages = kept.pages if kept else None
+    warm = _warm.get()
+    pages = warm.pages if warm else None
     return result("read", lambda: steps.read(settings, progress=_progress.get(), most=most, pages=pages))
 
 

@@ -249,7 +249,7 @@ def _called(
     for name in lately & turn.keys():
         # Who was "it" a moment ago is not called by another word at once.
         turn[name] -= 0.5
-    best, most = "", NOT
+    best, worth, most = "", NOT, NOT
     for name, salience in turn.items():
         if name in never:
             continue
@@ -257,8 +257,8 @@ def _called(
         if fits == NOT:
             continue
         if fits + salience > most or not best:
-            best, most = name, fits + salience
-    if not best or (epithet in _OPEN and fit(epithet, best, mind.described.of(best)) <= 0):
+            best, worth, most = name, fits, fits + salience
+    if not best or (epithet in _OPEN and worth <= 0):
         return ()
     return (best,)
 

@@ -1,11 +1,14 @@
 """Whom an epithet may mean: what the catalogue knows of a company, and what the article called it."""
 
 import re
+from functools import cache, lru_cache
 
 from extractors.catalog import Company, companies, of_catalogue
 from extractors.deals.lexicon import lexicon
 from extractors.deals.typed import G, Scene
 
+_EPITHETS = 10_000
+"""Epithets of which is remembered what they name: each is compared with every company of its article."""
 NOT = -9.0
 """What `fit` says where an epithet cannot mean a company."""
 _YOUNG = ("startup", "start-up", "unicorn", "upstart", "lab")
@@ -38,16 +41,15 @@ def words(text: str) -> set[str]:
 
 def fit(epithet: str, name: str, told: set[str]) -> float:
     """How much speaks for an epithet meaning a company, `NOT` if it cannot."""
+    if name in lexicon().known.get(epithet, ()):
+        return 9.0
     said = words(epithet)
     known = _catalogue().get(name)
     if known and known.ambiguous:
         # It may be another of this name.
         known = None
-    kinds = kinds_of(epithet)
-    countries = {lexicon().countries[word] for word in _demonyms(epithet)}
+    kinds, countries = kinds_of(epithet), _countries(epithet)
     score = 0.0
-    if name in lexicon().known.get(epithet, ()):
-        return 9.0
     if known and known.ticker and not said.isdisjoint(_YOUNG):
         return NOT
     if known and known.kind in _MONEYED and not said.isdisjoint(_YOUNG):
@@ -66,15 +68,16 @@ def fit(epithet: str, name: str, told: set[str]) -> float:
     return score + 1.5 * bool((said & told) - _ANY)
 
 
-def kinds_of(epithet: str) -> set[str]:
+@lru_cache(maxsize=_EPITHETS)
+def kinds_of(epithet: str) -> frozenset[str]:
     """The kinds of the catalogue that an epithet names; none if it names no trade."""
     table = lexicon().kinds
     parts = epithet.split()
     for first in range(len(parts)):
         for last in range(len(parts), first, -1):
             if found := table.get(" ".join(parts[first:last])):
-                return set(found)
-    return set()
+                return frozenset(found)
+    return frozenset()
 
 
 def is_investor(name: str) -> bool:
@@ -88,9 +91,17 @@ def is_specific(epithet: str) -> bool:
     return bool(words(epithet) - _PLAIN or kinds_of(epithet))
 
 
-def _demonyms(epithet: str) -> set[str]:
-    text = epithet.replace(",", "")
-    return {word for word in lexicon().countries if re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w.])", text)}
+@lru_cache(maxsize=_EPITHETS)
+def _countries(epithet: str) -> frozenset[str]:
+    """The countries that an epithet names: `the Dutch chip maker`."""
+    return frozenset(lexicon().countries[word] for word in _nationality().findall(epithet.replace(",", "")))
+
+
+@cache
+def _nationality() -> "re.Pattern[str]":
+    any_ = "|".join(re.escape(word) for word in sorted(lexicon().countries, key=len, reverse=True))
+    # Looked for at every place: "Korean" is in "South Korean", too.
+    return re.compile(rf"(?<![\w.-])(?=({any_})(?![\w.]))")
 
 
 @of_catalogue

@@ -26,22 +26,21 @@ def is_goods(tail: str) -> bool:
     return bool(_GOODS.match(tail.lstrip()))
 
 
+def is_content(tail: str) -> bool:
+    """Whether what publishers and artists sell is named: `archive`, `news stories`."""
+    return bool(_THEIR_CONTENT.match(tail.lstrip()))
+
+
 _UNIT = (
     r"(?:business(?:es)?|units?|divisions?|arm|plants?|factor(?:y|ies)|fabs?|operations|assets|campus|portfolio|"
     r"production lines?|sites?|subsidiar(?:y|ies))"
 )
 """Part of a company that has no company's name of its own."""
-
-
-def is_content(tail: str) -> bool:
-    """Whether what publishers and artists sell is named: `archive`, `news stories`."""
-    return bool(re.match(rf"(?:'s )?(?:[\w-]+ ){{0,3}}?{_CONTENT}\b", tail.lstrip()))
-
-
 _CONTENT = (
     r"(?:archives?|articles?|content|catalogu?e?s?|journalism|stories|news|songs|music|recordings|images|library|books|"
     r"characters|footage|publications|reporting)"
 )
+_THEIR_CONTENT = re.compile(rf"(?:'s )?(?:[\w-]+ ){{0,3}}?{_CONTENT}\b")
 _SITE = re.compile(
     r"(?!cloud)(?:[\w-]+ ){0,4}?(?:facilit(?:y|ies)|campus(?:es)?|sites?|data cent(?:er|re)s?|plants?|"
     r"halls?|cloud|servers)\b"

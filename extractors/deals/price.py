@@ -74,16 +74,17 @@ def _bounds(text: str, sum_: MoneyMention | None, money: Sequence[MoneyMention])
     if sum_ is None or given is None or given.low is None or given.low != given.high:
         return given
     firm = given.low
+    alone = given._replace(high=None) if _AND_MORE.match(text, sum_.end) else given
     more = min((one for one in money if one.start >= sum_.end), key=lambda one: one.start, default=None)
     most = more.amount_max if more and more.currency == sum_.currency else None
     if more is None or most is None:
-        return given._replace(high=None) if _AND_MORE.match(text, sum_.end) else given
+        return alone
     between = text[sum_.end : more.start]
     if most > firm and (_UP_TO.fullmatch(between) or _CAN_RISE.fullmatch(between)):
         return given._replace(high=most, end=more.end)
     if _PLUS.fullmatch(between) and (_DEPENDING.search(between) or _DEPENDING.match(text, more.end)):
         return given._replace(high=firm + most, end=more.end)
-    return given._replace(high=None) if _AND_MORE.match(text, sum_.end) else given
+    return alone
 
 
 _ANY = "deal|agreement|transaction|arrangement|pact"

@@ -60,15 +60,11 @@ def bind(scene: Scene, start: int, end: int, frame: Frame, form: str, *, told_of
         return None
     bound = Bound(frame.kind, frame.confidence, start, left, right, round=of_round, follows=follows)
     bound.several = frame.noun and code[start:end].endswith("s") and frame.kind in _ONE_BY_ONE
-    if frame.kind is DealKind.PURCHASE and frame.noun and frame.prior and _TOGETHER.search(code, end, right):
-        return None
-    if (
-        frame.kind is DealKind.PURCHASE
-        and frame.noun
-        and frame.prior
-        and NEEDS["their_content"].search(code, end, right)
-    ):
-        bound.kind = DealKind.LICENSING
+    if frame.kind is DealKind.PURCHASE and frame.noun and frame.prior:
+        if _TOGETHER.search(code, end, right):
+            return None
+        if NEEDS["their_content"].search(code, end, right):
+            bound.kind = DealKind.LICENSING
     if frame.kind is DealKind.INVESTMENT and (of_round or frame.needs == "money"):
         if frame.subject == "payee" and not frame.noun and _ORDERED.match(code, end, right):
             return None

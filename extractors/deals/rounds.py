@@ -72,9 +72,10 @@ _WHO = (
     r"(?:investors?|backers?|participants|shareholders|supporters|participation|contributions?|funding|support|"
     r"cheques?|checks?|money|the rest|angels|insiders)"
 )
+_ARM = r"(?:'s (?:[\w-]+ ){0,3}(?:arm|fund|unit|vehicle))?"
 _DESCRIBED = r"(?:the |existing |new |(?:(?!of\b|at\b|by\b)[\w'-]+ )){0,4}?"
 _DOES = re.compile(
-    rf"(?P<g>{G})(?:'s (?:[\w-]+ ){{0,3}}(?:arm|fund|unit|vehicle))?(?:, [^,;{G[1:-1]}]{{2,70}},)?"
+    rf"(?P<g>{G}){_ARM}(?:, [^,;{G[1:-1]}]{{2,70}},)?"
     r"(?: (?:have|has|had|all|also|both|again|each|then|later|too|\w+ly))* "
     r"(?:participat(?:ed|es?|ing)|t(?:ook|akes?) part|join(?:ed|s)?|return(?:ed|s)?|c[ao]me (?:back|in|along|aboard|"
     r"on board)|follow(?:ed|s)?|contribut(?:ed|es?)|invest(?:ed|s)?|reinvest(?:ed|s)?|chipped in|piled in|"
@@ -82,7 +83,6 @@ _DOES = re.compile(
     r"bought in)\b(?! (?:[\w-]+ ){0,3}(?:in|into|on|at|of) (?:the |a )?(?!round|series|funding|financing|raise|"
     rf"deal|investment|it\b|seed|new|existing)[\w{G[1:-1]}])"
 )
-_ARM = r"(?:'s (?:[\w-]+ ){0,3}(?:arm|fund|unit|vehicle))?"
 _LISTED_BEFORE = re.compile(
     rf"(?P<g>{G}){_ARM}(?:,|,? and|,? plus) (?:[\w'-]+ ){{0,6}}(?:(?:,|and) (?:[\w'-]+ ){{0,4}})?$"
 )

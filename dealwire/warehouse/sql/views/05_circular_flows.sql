@@ -48,44 +48,30 @@ WITH summed AS (
     FROM inner_payments
     JOIN numbered AS payers ON payers.name = inner_payments.payer
     JOIN numbered AS payees ON payees.name = inner_payments.payee
+), walks AS NOT MATERIALIZED (
+    -- Two payments, one after the other.
+    SELECT
+        one.payer,
+        one.payee AS between,
+        two.payee,
+        one.name AS name_1,
+        two.name AS name_2,
+        one.flow AS flow_1,
+        two.flow AS flow_2,
+        one.sorts | two.sorts AS sorts,
+        one.known + two.known AS known,
+        one.usd + two.usd AS usd,
+        least(one.least_usd, two.least_usd) AS least_usd,
+        greatest(one.most_usd, two.most_usd) AS most_usd,
+        one.sure + two.sure AS sure
+    FROM payments AS one
+    JOIN payments AS two ON two.payer = one.payee
 ), away AS MATERIALIZED (
-    -- Two payments that begin at the first company of a cycle: its name sorts first, so that each is found once.
-    SELECT
-        one.payer,
-        one.payee AS between,
-        two.payee,
-        one.name AS name_1,
-        two.name AS name_2,
-        one.flow AS flow_1,
-        two.flow AS flow_2,
-        one.sorts | two.sorts AS sorts,
-        one.known + two.known AS known,
-        one.usd + two.usd AS usd,
-        least(one.least_usd, two.least_usd) AS least_usd,
-        greatest(one.most_usd, two.most_usd) AS most_usd,
-        one.sure + two.sure AS sure
-    FROM payments AS one
-    JOIN payments AS two ON two.payer = one.payee
-    WHERE one.payer < one.payee AND one.payer < two.payee
+    -- Those that begin at the first company of a cycle: its name sorts first, so that each is found once.
+    SELECT * FROM walks WHERE payer < between AND payer < payee
 ), home AS MATERIALIZED (
-    -- Two payments that end there.
-    SELECT
-        one.payer,
-        one.payee AS between,
-        two.payee,
-        one.name AS name_1,
-        two.name AS name_2,
-        one.flow AS flow_1,
-        two.flow AS flow_2,
-        one.sorts | two.sorts AS sorts,
-        one.known + two.known AS known,
-        one.usd + two.usd AS usd,
-        least(one.least_usd, two.least_usd) AS least_usd,
-        greatest(one.most_usd, two.most_usd) AS most_usd,
-        one.sure + two.sure AS sure
-    FROM payments AS one
-    JOIN payments AS two ON two.payer = one.payee
-    WHERE two.payee < one.payer AND two.payee < one.payee
+    -- Those that end there.
+    SELECT * FROM walks WHERE payee < payer AND payee < between
 ), cycles AS (
     SELECT
         2 AS size,
