@@ -55,7 +55,7 @@ class Warehouse:
         """
         if not self.path.exists():
             raise WarehouseMissing(str(self.path))
-        with self._turn(alone=False), closing(self._open(self.path, read_only=True)) as con:
+        with self._in_turn(read_only=True) as con:
             if not migrate.outdated(con, self.path):
                 con.execute("SET TimeZone = 'UTC'")
                 yield con
@@ -71,22 +71,19 @@ class Warehouse:
         Not to be nested: the inner one waits for the outer. Raises `NotAWarehouse`, `WarehouseTooNew`,
         `WarehouseLocked`, `WarehouseUnwritable` (disk full); then nothing was changed.
         """
-        with self._turn(alone=True):
-            if not self.path.exists():
-                self._make()
-            with closing(self._open(self.path, read_only=False)) as con:
-                migrate.bring_up_to_date(con, self.path)
-                con.execute("SET TimeZone = 'UTC'")
-                con.begin()
-                with self._ending(con):
-                    yield con
+        with self._in_turn(read_only=False) as con:
+            migrate.bring_up_to_date(con, self.path)
+            con.execute("SET TimeZone = 'UTC'")
+            con.begin()
+            with self._ending(con):
+                yield con
 
     def compact(self) -> tuple[int, int]:
         """Write the log into the file and give free space back where it can be; bytes before and after."""
         with self.write():
             """What it raises holds here, too; and the file is there and up to date."""
         before = self.path.stat().st_size
-        with self._turn(alone=True), closing(self._open(self.path, read_only=False)) as con:
+        with self._in_turn(read_only=False) as con:
             con.execute("FORCE CHECKPOINT")
         return before, self.path.stat().st_size
 
@@ -124,6 +121,24 @@ class Warehouse:
         A file is used on one machine alone, where locks beside it are enough.
         """
         yield
+
+    @contextmanager
+    def _in_turn(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The file, in a turn among the threads of this process; made if it is missing and to be written.
+
+        While another program has the file, the turn is for others, who may want to say so.
+        """
+        patience = self._patience()
+        while True:
+            with self._turn(alone=not read_only):
+                if not read_only and not self.path.exists():
+                    self._make()
+                found = self._connect(self.path, read_only=read_only)
+                if not callable(found):
+                    with closing(found):
+                        yield found
+                    return
+            patience.wait(found)
 
     @contextmanager
     def _turn(self, *, alone: bool) -> Iterator[None]:
@@ -181,11 +196,11 @@ class Warehouse:
         aside = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
         aside.unlink(missing_ok=True)
         try:
-            con = self._open(aside, read_only=False)
-            try:
+            patience = self._patience()
+            while callable(con := self._connect(aside, read_only=False)):
+                patience.wait(con)
+            with closing(con):
                 migrate.bring_up_to_date(con, self.path)
-            finally:
-                con.close()
             try:
                 os.link(aside, self.path)
             except FileExistsError:
@@ -197,24 +212,22 @@ class Warehouse:
         finally:
             aside.unlink(missing_ok=True)
 
-    def _open(self, path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        patience = self._patience()
-        while True:
-            try:
-                return duckdb.connect(str(path), read_only=read_only)
-            except duckdb.IOException as error:
-                if "Could not set lock on file" not in str(error):
-                    raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
-                holder: Callable[[], str] = partial(_holder, str(error))
-            except duckdb.ConnectionException:
-                # A thread of this process has the file open in the other mode.
-                holder = _this_process
-            except duckdb.Error as error:
-                # The same while another thread of this process is just letting go of the file.
-                if "file handle conflict" not in str(error):
-                    raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
-                holder = _this_process
-            patience.wait(holder)
+    def _connect(self, path: Path, *, read_only: bool) -> "duckdb.DuckDBPyConnection | Callable[[], str]":
+        """A connection, or what tells who has the file. Raises `NotAWarehouse`."""
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.IOException as error:
+            if "Could not set lock on file" not in str(error):
+                raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
+            return partial(_holder, str(error))
+        except duckdb.ConnectionException:
+            # Somebody in this process has the file open in the other mode, by another name for it.
+            return _this_process
+        except duckdb.Error as error:
+            # The same while another thread of this process is just letting go of the file.
+            if "file handle conflict" not in str(error):
+                raise NotAWarehouse(str(self.path), _reason(path, str(error))) from error
+            return _this_process
 
 
 class _Patience:

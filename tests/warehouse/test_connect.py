@@ -158,6 +158,24 @@ def test_who_holds_the_file_too_long_is_named(filled: Warehouse, mode: str) -> N
         assert len(queries.deals(con)) == 5
 
 
+def test_a_writer_that_waits_for_another_program_keeps_no_reader_from_saying_so(filled: Warehouse) -> None:
+    told = threading.Event()
+
+    def write() -> None:
+        with pytest.raises(WarehouseLocked), Warehouse(filled.path, wait_seconds=8).write():
+            """Never."""
+
+    with process(HOLD, filled.path, "write", 60):
+        writer = threading.Thread(target=write)
+        writer.start()
+        time.sleep(0.2)
+        reader = Warehouse(filled.path, wait_seconds=4, on_wait=lambda _: told.set())
+        with pytest.raises(WarehouseLocked, match="held by process"), reader.read():
+            """Never."""
+        assert told.is_set()
+        writer.join()
+
+
 def test_two_readers_do_not_wait_for_each_other(filled: Warehouse) -> None:
     store = Warehouse(filled.path, wait_seconds=0)
     with process(HOLD, filled.path, "read", 60), store.read() as con:
