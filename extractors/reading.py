@@ -30,6 +30,8 @@ KEEP = {"CHIP": 0.1, "MODEL": 0.1, "COMPANY": 0.15}
 """A find of the rules that the encoder does not make is kept from this probability on."""
 FIND = {"CHIP": 0.8, "MODEL": 0.5, "COMPANY": 0.5}
 """A find of the encoder that the rules do not make is kept from this probability on."""
+PARTY = 0.85
+"""A news outlet is a company, and no source, where the encoder holds it for one with this probability."""
 ORGANISATION = 0.6
 """How sure a company is that a spaCy pipeline takes for an organisation."""
 
@@ -121,8 +123,13 @@ def _things(text: str, label: str, ruled: Sequence[Found], marked: Sequence[Mark
     return sorted(found)
 
 
-def _no_name(printed: str) -> bool:
-    """Whether the words are known to name no company, whatever the sentence makes of them."""
+def _no_name(printed: str, probability: float) -> bool:
+    """Whether the words are known to name no company, whatever the sentence makes of them.
+
+    A news outlet names one where the encoder is sure of it: a publisher that is a party to a deal.
+    """
+    if printed in words("outlets") and probability >= PARTY:
+        return False
     return printed in words("not_companies") or printed.lower() in words("plain_capitals")
 
 
@@ -166,7 +173,7 @@ def _companies(
             at = bisect_right(ruled, one.start, key=lambda rule: rule.end)
             same = ruled[at] if at < len(ruled) and ruled[at].start < one.end else None
             start, end = company_names.trimmed(text, one.start, one.end)
-            if start >= end or _no_name(text[start:end]):
+            if start >= end or _no_name(text[start:end], one.probability):
                 continue
             known = same is not None and same.known and covers((start, end), (same.start, same.end))
             kept[start, end] = Named(start, end, same.name if same and known else "", known, one.probability)

@@ -9,11 +9,13 @@ from extractors.deals.candidates import candidates
 from extractors.deals.confidence import confidence, features
 from extractors.deals.coreference import Discourse
 from extractors.deals.decide import decide
+from extractors.deals.denied import denied
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
+from extractors.deals.mend import mended
 from extractors.deals.merge import Told, merge
 from extractors.deals.price import Price, price
-from extractors.deals.reader import DENIED, DOUBTED, Edge, agreement, edges
+from extractors.deals.reader import DENIED, Edge, agreement, edges
 from extractors.deals.terms import Terms, terms
 from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
-@extractor("deals", version="6", record=DealClaim, table="deal_claims", requires=_NEEDED)
+@extractor("deals", version="7", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)
@@ -67,8 +69,9 @@ def told(doc: "Doc") -> list[tuple[Told, tuple[float, ...]]]:
         return [(one, features(one, None)) for one in found]
     mentions = [record for name in _NEEDED for record in records(doc, name)]
     pairs = edges(candidates(text_of(doc), mentions, sentences(doc), read, seen), least=DENIED)
-    found = [one for one in found if _upheld(one, found, pairs)]
-    alone = [one for one in assemble(text_of(doc), pairs, sentences(doc)) if not _told_of(one, found)]
+    assembled = assemble(text_of(doc), pairs, sentences(doc))
+    found = mended([one for one in found if _upheld(one, found, pairs)], pairs, assembled)
+    alone = [one for one in mended(assembled, pairs, ()) if not _told_of(one, found) and not denied(one, seen)]
     return [
         *((one, features(one, pairs)) for one in found),
         *((one, features(one, pairs, alone=True)) for one in alone),
@@ -78,8 +81,7 @@ def told(doc: "Doc") -> list[tuple[Told, tuple[float, ...]]]:
 def _upheld(one: Told, told: list[Told], pairs: list[Edge]) -> bool:
     """Whether the encoder sees the deal, or one of the same words: `$10 billion and $5 billion, respectively`."""
     legs = [other for other in told if other.share and other.kind is one.kind and other.start == one.start]
-    sure = max(agreement(leg, pairs) for leg in (legs if one.share else [one]))
-    return sure >= (DOUBTED if one.guessed or not one.kind.directed else DENIED)
+    return max(agreement(leg, pairs) for leg in (legs if one.share else [one])) >= DENIED
 
 
 def _told_of(one: Told, told: list[Told]) -> bool:

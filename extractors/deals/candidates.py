@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.deals.amounts import is_value
 from extractors.deals.merge import Told
-from extractors.deals.typed import MONEY, Scene
+from extractors.deals.typed import MONEY, Names, Scene
 from extractors.encoder import pieces
 from schemas.deal import DealKind
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
@@ -29,9 +29,9 @@ TURNED = tuple(
     for number, name in enumerate(CLASSES)
 )
 """Where each class stands when the two companies change places."""
-FEATURES = len(CLASSES) + 12 + 8
+FEATURES = len(CLASSES) + 12 + 10
 """Facts of a mention of each company of a pair, the one that stands first in the text first."""
-CLOSEST = 5
+CLOSEST = 8
 """Pairs of mentions that are looked at for each pair of companies, the closest ones."""
 NEAR = 9
 BACK = 120
@@ -57,11 +57,23 @@ Amount = MoneyMention | CapacityMention
 
 @dataclass(frozen=True)
 class Entity:
-    """One company of a window: its name, and for each mention the span and the first piece."""
+    """One company of a window: its name, and for each mention the span and the first piece.
+
+    A pronoun or epithet that stands for it is a mention, too; its piece is that of the last word.
+    """
 
     name: str
     spans: tuple[tuple[int, int], ...]
     places: tuple[int, ...]
+    named: tuple[bool, ...]
+    """Which mentions are names."""
+
+    def names(self) -> "Entity":
+        """The company with the mentions that are names."""
+        kept = [n for n, one in enumerate(self.named) if one]
+        return Entity(
+            self.name, tuple(self.spans[n] for n in kept), tuple(self.places[n] for n in kept), (True,) * len(kept)
+        )
 
 
 @dataclass(frozen=True)
@@ -97,21 +109,43 @@ def candidates(
 ) -> Iterator[Candidates]:
     """The windows of an article that name two companies or more."""
     ordered = sorted(mentions, key=lambda one: one.start)
+    references = _references(text, ordered, scenes)
     marks = [(one.start, one.end, _LABELS[type(one)]) for one in ordered]
+    marks += [(start, end, _LABELS[CompanyMention]) for start, end, _ in references]
     words = pieces.words(text)
-    types = pieces.word_types(words, marks)
+    types = pieces.word_types(words, sorted(marks))
     facts = _Facts(text, sentences, told, scenes)
     for first, last in pieces.stretches(words, pieces.LONGEST, BACK):
         start, end = words[first].start, words[last - 1].end
         inside = [one for one in ordered if start <= one.start and one.end <= end]
         window = pieces.window(words, first, last, types)
-        found = _window(window, words, start, end, inside, facts)
+        meant = [one for one in references if start <= one[0] and one[1] <= end]
+        found = _window(window, words, start, end, inside, meant, facts)
         if found is not None:
             yield found
 
 
+def _references(text: str, mentions: Sequence[Record], scenes: Sequence[Scene]) -> list[tuple[int, int, Names]]:
+    """The last words of pronouns and epithets, and who is meant; those that touch no mention."""
+    starts = [one.start for one in mentions]
+    found = []
+    for scene in scenes:
+        for start, end, names in scene.referring(text):
+            at = bisect_right(starts, start)
+            if (at and mentions[at - 1].end > start) or (at < len(starts) and starts[at] < end):
+                continue
+            found.append((start + text[start:end].rfind(" ") + 1, end, names))
+    return sorted(found)
+
+
 def _window(
-    window: pieces.Window, words: list[pieces.Word], start: int, end: int, inside: list[Record], facts: "_Facts"
+    window: pieces.Window,
+    words: list[pieces.Word],
+    start: int,
+    end: int,
+    inside: list[Record],
+    meant: list[tuple[int, int, Names]],
+    facts: "_Facts",
 ) -> Candidates | None:
     import numpy as np
 
@@ -127,7 +161,7 @@ def _window(
     if len(by_name) < 2:
         return None
     entities = tuple(
-        Entity(name, tuple((m.start, m.end) for m in found), tuple(at[m.start] for m in found))
+        _entity(name, [(m.start, m.end) for m in found], [(a, b) for a, b, names in meant if name in names], at)
         for name, found in list(by_name.items())[:MOST]
     )
     amounts = tuple(
@@ -147,9 +181,14 @@ def _window(
             (left, x), (right, y) = sorted(((entities[a], n), (entities[b], m)), key=lambda one: one[0].spans[one[1]])
             turned[row, column] = turn = left is entities[b]
             if turn not in known:
-                known[turn] = facts.pair(left, right, len(entities))
+                known[turn] = facts.pair(left.names(), right.names(), len(entities))
             links[row, column] = left.places[x], right.places[y]
-            features[row, column] = [*known[turn], *facts.link(left.spans[x], right.spans[y], entities)]
+            features[row, column] = [
+                *known[turn],
+                *facts.link(left.spans[x], right.spans[y], entities),
+                float(left.named[x]),
+                float(right.named[y]),
+            ]
             linked[row, column] = True
         links[row, ~linked[row]] = links[row, 0]
     near = np.zeros((len(pairs), len(amounts), NEAR), dtype=np.float32)
@@ -158,6 +197,17 @@ def _window(
             near[row, column] = facts.near(entities[a], entities[b], amount)
     places = tuple(at[one.start] for one in amounts)
     return Candidates(start, end, window, entities, pairs, links, features, turned, linked, amounts, places, near)
+
+
+def _entity(name: str, names: list[tuple[int, int]], meant: list[tuple[int, int]], at: dict[int, int]) -> Entity:
+    """A company with its mentions in the order of the text; `at`: the first piece of the word that begins there."""
+    every = sorted([(span, True) for span in names] + [(span, False) for span in meant if span[0] in at])
+    return Entity(
+        name,
+        tuple(span for span, _ in every),
+        tuple(at[start] for (start, _), _ in every),
+        tuple(named for _, named in every),
+    )
 
 
 def _closest(a: Entity, b: Entity) -> list[tuple[int, int]]:
@@ -214,7 +264,12 @@ class _Facts:
     def link(self, left: tuple[int, int], right: tuple[int, int], entities: Sequence[Entity]) -> list[float]:
         """What is known of one mention of each company; spans in code points, in the order of the text."""
         home, there = self._sentence(left[0]), self._sentence(right[0])
-        others = sum(left[1] <= start < right[0] for one in entities for start, _ in one.spans)
+        others = sum(
+            left[1] <= start < right[0]
+            for one in entities
+            for (start, _), named in zip(one.spans, one.named, strict=True)
+            if named
+        )
         between = self._text[left[1] : right[0]]
         return [
             math.log2(1 + right[0] - left[0]) / 10,

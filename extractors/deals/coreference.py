@@ -105,6 +105,7 @@ def resolve(scene: Scene, mind: Discourse) -> None:
             lately.update(names)
         if " " not in found[0] or not is_specific(found[0]):
             mind.meant.append(names)
+        scene.refer(found[0], before, after, names)
         shown = scene.new_group(names) + ("'s" if found[0] in _OWNING else "")
         out += (gap, shown)
         tail, at = before + shown, found.end()

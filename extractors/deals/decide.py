@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from extractors.deals.amounts import amount, capacity
 from extractors.deals.coreference import Discourse
+from extractors.deals.denied import is_standing
 from extractors.deals.frames import JOINT, told_apart
 from extractors.deals.merge import Told
 from extractors.deals.pairs import CLASSES, Pair, pairs, scores
@@ -59,7 +60,7 @@ def _found(scene: Scene, judged: list[tuple[Pair, list[float]]], kept: list[Told
         if score[best] < SURE or (CLASSES[best] == DealKind.PARTNERSHIP.value and _STANDING.search(scene.code)):
             continue
         one = _told(scene, pair, CLASSES[best], score[best])
-        if one is None or any(_spoken_for(one, other) for other in kept):
+        if one is None or is_standing(one, scene) or any(_spoken_for(one, other) for other in kept):
             continue
         if not one.companies <= {n for other in kept if other.kind is one.kind for n in other.companies}:
             apart = told_apart(one, scene, 0, len(scene.code)) if one.kind.directed else []

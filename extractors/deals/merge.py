@@ -28,6 +28,8 @@ class Told:
     """Seen by the small pair model alone, or by a frame that it doubts."""
     joins: bool = False
     """Further investors of a round that was told before."""
+    likely: MoneyMention | None = None
+    """What the encoder takes for its sum, to be asked where no words tie one to the deal."""
 
     @property
     def everybody(self) -> Names:
@@ -83,6 +85,11 @@ def _joined(one: Told, round_: Told) -> bool:
         and set(round_.payees) == set(one.payees)
         and (one.money is None or round_.money is None or _equal(one.money, round_.money))
     )
+
+
+def same_sum(a: MoneyMention, b: MoneyMention) -> bool:
+    """Whether two mentions state the same amount with the same bounds."""
+    return (a.currency, a.amount_min, a.amount_max) == (b.currency, b.amount_min, b.amount_max)
 
 
 def _equal(a: MoneyMention, b: MoneyMention) -> bool:

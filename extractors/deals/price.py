@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.deals.merge import Told
+from extractors.deals.merge import Told, same_sum
 from extractors.deals.terms import about
 from schemas.deal import DealKind
 from schemas.mention import CompanyMention, MoneyMention
@@ -30,7 +30,10 @@ def price(
     money: Sequence[MoneyMention],
 ) -> Price | None:
     """The price of a deal among all that the article tells; None if none is stated."""
-    return _bounds(text, one.money or next(_told_later(text, one, told, sentences, companies, money), None), money)
+    sum_ = one.money or next(_told_later(text, one, told, sentences, companies, money), None)
+    if sum_ is None and one.likely and not any(other.money and same_sum(other.money, one.likely) for other in told):
+        sum_ = one.likely
+    return _bounds(text, sum_, money)
 
 
 def as_told(sum_: MoneyMention | None) -> Price | None:

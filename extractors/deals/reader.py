@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 STATUSES = tuple(DealStatus)
-DENIED = 0.02
-"""A deal that the frames read is dropped below this probability."""
-DOUBTED = 0.1
-"""A deal that the small pair model alone sees, and a partnership, is dropped below this probability."""
+DENIED = 0.05
+"""A deal that the frames read or the small pair model sees is dropped below this probability."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from schemas.record import Record
 
 GROUP, MONEY, POWER, THING = 0xE000, 0xE800, 0xEA00, 0xEC00
 _OURS = re.compile("[\ue000-\uefff]")
+CONTEXT = 15
+"""So many characters on either side tell one `it` of a sentence from another."""
 G, M, P = "[\ue000-\ue7ff]", "[\ue800-\ue9ff]", "[\uea00-\uebff]"
 Names = tuple[str, ...]
 
@@ -21,6 +23,16 @@ Names = tuple[str, ...]
 def is_group(char: str) -> bool:
     """Whether a character of typed text stands for companies."""
     return GROUP <= ord(char) < MONEY
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A word that stands for companies, and the plain words around it, by which `Scene.referring` finds it."""
+
+    word: str
+    before: str
+    after: str
+    names: Names
 
 
 @dataclass
@@ -34,10 +46,37 @@ class Scene:
     groups: list[Names] = field(default_factory=list)
     money: list[MoneyMention] = field(default_factory=list)
     power: list[CapacityMention] = field(default_factory=list)
+    references: list["Reference"] = field(default_factory=list)
+    """Pronouns and epithets that companies have been put in for."""
 
     def names(self, char: str) -> Names:
         """The companies a group character stands for."""
         return self.groups[ord(char) - GROUP]
+
+    def refer(self, word: str, before: str, after: str, names: Names) -> None:
+        """These companies are meant by a word between two pieces of typed text."""
+        self.references.append(
+            Reference(word, _OURS.split(before)[-1][-CONTEXT:], _OURS.split(after)[0][:CONTEXT], names)
+        )
+
+    def referring(self, text: str) -> Iterator[tuple[int, int, Names]]:
+        """The pronouns and epithets of the sentence in the article's text: start, end, and who is meant.
+
+        A letter that is longer in lower case hides those of its sentence.
+        """
+        plain = _straight(_plain(text[self.start : self.end]))
+        at = 0
+        if len(plain) != self.end - self.start:
+            return
+        for one in self.references:
+            # An aside that was left out may have stood on one side of the word; with nothing before it, it begins.
+            for before, after in ((one.before, one.after), (one.before, ""), ("", one.after)):
+                found = plain.find(before + one.word + after, at) if before or after else plain.find(one.word)
+                if found >= 0 and (before or after or not found):
+                    start = found + len(before)
+                    at = start + len(one.word)
+                    yield self.start + start, self.start + at, one.names
+                    break
 
     def new_group(self, names: Names) -> str:
         """A fresh character for these companies."""
@@ -188,6 +227,10 @@ def _plain(text: str) -> str:
     return text.lower() if text.isascii() else _OURS.sub(" ", text.lower())
 
 
+def _straight(code: str) -> str:
+    return code.replace("’", "'").replace("\u00a0", " ")
+
+
 def _typed(text: str, start: int, end: int, inside: list[Record]) -> Scene:
     scene = Scene(start, end, "")
     parts: list[str] = []
@@ -219,5 +262,5 @@ def _typed(text: str, start: int, end: int, inside: list[Record]) -> Scene:
                 parts.append(chr(THING))
         at = mention.end
     parts.append(_plain(text[at:end]))
-    scene.code = "".join(parts).replace("’", "'").replace("\u00a0", " ")
+    scene.code = _straight("".join(parts))
     return scene

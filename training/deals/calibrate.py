@@ -1,41 +1,30 @@
 """Make `extractors/deals/confidence.toml`: `python -m training.deals.calibrate FILE…` over annotated news.
 
 Each file holds documents as `training.markup` reads them, none of them among those that the encoder or the pair model
-learned from: of those they are surer than of tomorrow's. Companies and sums are found by the extractors, as in use.
+learned from: of those they are surer than of tomorrow's. Companies and sums are taken as annotated: the names that
+annotators give them are not always those of the catalogue.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dealwire.scoring import Names
 from dealwire.scoring.keys import sides
-from extractors import registry, run
 from extractors.deals import told
 from extractors.deals.confidence import FEATURES
-from schemas.record import Record
+from extractors.nlp import pipeline
+from extractors.run import ENCODER
 from training import markup
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from training.deals.train import mentions
 
 TARGET = Path(__file__).parents[2] / "extractors" / "deals" / "confidence.toml"
 RIDGE = 1.0
 """Weights are kept small as if so many documents spoke for 0."""
-
-
-class ToldDeal(Record):
-    """A deal with what speaks for it."""
-
-    kind: str
-    payers: list[str]
-    payees: list[str]
-    parties: list[str]
-    given: list[float]
 
 
 def main() -> None:
@@ -69,23 +58,15 @@ def fit(x: Any, y: Any) -> Any:
 
 
 def _examples(documents: Sequence[dict[str, Any]], *, encoder: bool) -> Iterator[tuple[list[float], bool]]:
-    @registry.extractor(
-        "deal_signs", version="1", record=ToldDeal, requires=("companies", "money", "capacity", "chips", "models")
-    )
-    def deal_signs(doc: "Doc") -> Iterator[ToldDeal]:
-        for one, given in told(doc):
-            names = {"payers": list(one.payers), "payees": list(one.payees), "parties": list(one.parties)}
-            yield ToldDeal(start=one.start, end=one.end, kind=one.kind.value, given=list(given), **names)
-
-    using = [registry.get("deal_signs")]
-    registry.remove("deal_signs")
-    names, texts = Names(), (one["text"] for one in documents)
-    for document, (outcome,) in zip(documents, run.extract(texts, using=using, encoder=encoder), strict=True):
+    names = Names()
+    for document in documents:
+        doc = pipeline()(document["text"])
+        doc.user_data.update(dealwire=mentions(document), **{ENCODER: encoder})
         left = Counter(sides(deal, names) for deal in document["deals"])
-        for record in outcome.records:
-            assert isinstance(record, ToldDeal)
-            key = sides(record.model_dump(), names)
-            yield record.given, left[key] > 0
+        for one, given in told(doc):
+            found = {"payers": one.payers, "payees": one.payees, "parties": one.parties}
+            key = sides({"kind": one.kind.value, **found}, names)
+            yield list(given), left[key] > 0
             left[key] -= 1
 
 

@@ -1,8 +1,8 @@
 """Put trained weights where the program finds them: `python -m training.encoder.export WEIGHTS.pt`.
 
-Writes `encoder.onnx` (the lower layers), `mentions.onnx` and `pairs.onnx` (the upper ones of each task; int8, but for
-the layer norms and the head for tags) and `pairs.npz` (the heads for deals) into
-`extractors/encoder/weights/`.
+Writes `encoder.onnx` (the lower layers), `mentions.onnx` and `pairs.onnx` (the upper ones of each task) and `pairs.npz`
+(the heads for deals) into `extractors/encoder/weights/`. All weights are bytes, but for the layer norms and the head
+for tags; attention counts with bytes, too, while the wide layers, which lose most by it, count with floats.
 """
 
 import copy
@@ -18,6 +18,8 @@ from torch import Tensor, nn
 from training.encoder.model import LAYERS, WIDTH, DealHeads, Encoder
 from training.encoder.tune import UPPER
 
+WIDE = ("/up/", "/down/")
+"""What the names of the wide layers' nodes hold."""
 TARGET = Path(__file__).parents[2] / "extractors" / "encoder" / "weights"
 
 
@@ -105,14 +107,34 @@ def _write(
         )
         quantize_dynamic(
             plain, TARGET / f"{name}.onnx", weight_type=QuantType.QInt8, per_channel=True,
-            nodes_to_exclude=[node for node in _names(plain) if "/head/" in node],
+            nodes_to_exclude=[node for node in _names(plain) if any(part in node for part in ("/head/", *WIDE))],
         )  # fmt: skip
+    _store_as_bytes(TARGET / f"{name}.onnx")
 
 
 def _names(path: Path) -> list[str]:
     import onnx
 
     return [node.name for node in onnx.load(str(path)).graph.node]
+
+
+def _store_as_bytes(path: Path) -> None:
+    """Give the wide layers their matrices as bytes with a scale a column, made floats again when they are used."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load(str(path))
+    graph = model.graph
+    stored = {one.name: one for one in graph.initializer}
+    for node in [one for one in graph.node if one.op_type == "MatMul" and any(part in one.name for part in WIDE)]:
+        name = node.input[1]
+        numbers = numpy_helper.to_array(stored[name])
+        scale = np.abs(numbers).max(axis=0) / 127
+        graph.initializer.remove(stored[name])
+        graph.initializer.append(numpy_helper.from_array(np.round(numbers / scale).astype(np.int8), f"{name}_bytes"))
+        graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"))
+        graph.node.insert(0, helper.make_node("DequantizeLinear", [f"{name}_bytes", f"{name}_scale"], [name], axis=1))
+    onnx.save(model, str(path))
 
 
 if __name__ == "__main__":

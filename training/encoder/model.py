@@ -110,7 +110,7 @@ class DealHeads(nn.Module):
         self.amount_pair = nn.Linear(WIDTH + len(CLASSES), 128)
         self.amount_mention = nn.Linear(WIDTH, 128)
         self.amount = nn.Linear(3 * 128 + NEAR, 1)
-        self.drop = nn.Dropout(0.15)
+        self.drop = nn.Dropout(0.2)
 
     def links(self, x: Tensor, given: Candidates) -> tuple[Tensor, Tensor]:
         """For the pairs of a window (`x`: a vector a piece) and their closest mentions the scores of the classes, and

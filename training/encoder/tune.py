@@ -10,12 +10,14 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
+from extractors.deals.candidates import CLASSES
 from extractors.encoder import pieces
 from training import markup
 from training.encoder import core
@@ -30,8 +32,10 @@ BATCH = 1600
 RATE, RATE_HEADS = 3e-4, 1e-3
 RENAMED = 0.6
 """Share of the companies that are given another's name each time."""
-HIDDEN = 0.15
+HIDDEN = 0.2
 """At most so much of the words that are no names is hidden, so that no text is known by heart."""
+DEAF = 0.15
+"""Share of the windows in which what the frames read is hidden: of new text it is less often right."""
 MASK = 103
 """Of the vocabulary: the piece for a hidden word."""
 
@@ -107,10 +111,12 @@ def fit(
             break
         for group, rate in zip(optimizer.param_groups, base, strict=True):
             group["lr"] = rate * min(1.0, (step + 1) / 60) * (1 - share)
-        x, wide = _lower(encoder, [renamed(pairs[at], names, rng) for at in batch])
-        for layer in upper:
-            x = layer(x, wide)
-        loss = pairs_loss(x, heads, [pairs[at] for at in batch])
+        given = [deafened(pairs[at]) if rng.random() < DEAF else pairs[at] for at in batch]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            x, wide = _lower(encoder, [renamed(one, names, rng) for one in given])
+            for layer in upper:
+                x = layer(x, wide)
+        loss = pairs_loss(x.float(), heads, given)
         loss.backward()
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
@@ -134,13 +140,20 @@ def _lower(encoder: Encoder, windows: list[pieces.Window]) -> tuple[torch.Tensor
     return x, wide
 
 
+def deafened(one: Paired) -> Paired:
+    """The window as if the frames had read nothing in it."""
+    features = one.given.features.copy()
+    features[..., : len(CLASSES)] = 0
+    return one._replace(given=replace(one.given, features=features))
+
+
 def pool(pairs: list[Paired]) -> Pool:
     """The names of all companies."""
     found: Pool = defaultdict(list)
     for one in pairs:
         window = one.given.window
         for entity in one.given.entities:
-            for first, last in {_pieces(window, place) for place in entity.places}:
+            for first, last in {_pieces(window, place) for place in entity.names().places}:
                 found[last - first].append((window.ids[first:last], window.casing[first:last]))
     return found
 
@@ -152,7 +165,7 @@ def renamed(one: Paired, names: Pool, rng: random.Random) -> pieces.Window:
     for entity in one.given.entities:
         if rng.random() >= RENAMED:
             continue
-        spans = sorted((_pieces(window, place) for place in entity.places), key=lambda span: span[0] - span[1])
+        spans = sorted((_pieces(window, place) for place in entity.names().places), key=lambda span: span[0] - span[1])
         size = spans[0][1] - spans[0][0]
         new_ids, new_casing = rng.choice(names[size])
         for first, last in spans:

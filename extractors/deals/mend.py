@@ -1,0 +1,77 @@
+"""What the encoder mends of a deal that frames read: sides it denies, investors they missed, a sum not tied to it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from extractors.deals.merge import Told, same_sum
+from extractors.deals.reader import DENIED, Edge
+from schemas.deal import DealKind
+from schemas.mention import MoneyMention
+
+LIKELY = 0.3
+"""From this probability on a sum belongs to a deal for which the frames find none."""
+CERTAIN = 0.8
+"""From this probability on an investor joins a round that the frames read without it."""
+
+
+def mended(found: Sequence[Told], seen: Sequence[Edge], assembled: Sequence[Told]) -> list[Told]:
+    """The deals, each with its sides and the sum that the encoder would give it; each once.
+
+    `seen`: the encoder's edges; `assembled`: the deals that they make by themselves.
+    """
+    out: list[Told] = []
+    for one in found:
+        better = _with_investors(_without_denied(one, seen), seen, assembled)
+        if not any(_alike(better, other) for other in out):
+            out.append(replace(better, likely=_likely(better, seen)))
+    return out
+
+
+def _without_denied(one: Told, seen: Sequence[Edge]) -> Told:
+    """Without those payers and payees whom the encoder sees in no such deal with anybody on the other side."""
+    if not one.kind.directed or len(one.companies) < 3:
+        return one
+    sides = {side for edge in _edges(one, seen) if edge.probability >= DENIED for side in (edge.payer, edge.payee)}
+    payers = tuple(name for name in one.payers if name in sides)
+    payees = tuple(name for name in one.payees if name in sides)
+    return replace(one, payers=payers, payees=payees) if payers and payees else one
+
+
+def _with_investors(one: Told, seen: Sequence[Edge], assembled: Iterable[Told]) -> Told:
+    """With the investors whom the encoder sees behind the same sum."""
+    if one.kind is not DealKind.INVESTMENT or one.share or one.money is None:
+        return one
+    certain = {e.payer for e in seen if e.kind is one.kind and e.payee in one.payees and e.probability >= CERTAIN}
+    for other in assembled:
+        if (
+            other.kind is one.kind
+            and set(other.payees) == set(one.payees)
+            and other.money is not None
+            and same_sum(other.money, one.money)
+            and set(other.payers) >= set(one.payers)
+        ):
+            return replace(one, payers=tuple(name for name in other.payers if name in certain or name in one.payers))
+    return one
+
+
+def _likely(one: Told, seen: Sequence[Edge]) -> MoneyMention | None:
+    sums = ((p, sum_) for edge in _edges(one, seen) for sum_, p in edge.amounts if isinstance(sum_, MoneyMention))
+    probability, sum_ = max(sums, key=lambda pair: pair[0], default=(0.0, None))
+    return sum_ if probability >= LIKELY else None
+
+
+def _edges(one: Told, seen: Iterable[Edge]) -> Iterable[Edge]:
+    """The edges between the sides of a deal."""
+    for edge in seen:
+        if edge.kind is one.kind and (
+            (edge.payer in one.payers and edge.payee in one.payees) or {edge.payer, edge.payee} <= set(one.parties)
+        ):
+            yield edge
+
+
+def _alike(a: Told, b: Told) -> bool:
+    """Whether two deals have become one: of the same sides, with the same sum."""
+    sides, others = ((set(x.payers), set(x.payees), set(x.parties)) for x in (a, b))
+    if a.kind is not b.kind or sides != others:
+        return False
+    return same_sum(a.money, b.money) if a.money and b.money else a.money is b.money

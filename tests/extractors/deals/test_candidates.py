@@ -1,0 +1,69 @@
+"""What the encoder is given to read: pairs of companies with all their mentions, pronouns among them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.deals import typed_sentences
+from extractors.deals.candidates import Candidates, candidates
+from extractors.nlp import pipeline
+from extractors.run import sentences
+from schemas.ids import slug
+from schemas.mention import CompanyMention
+
+TEXT = (
+    "Acme raises its bid\n\nAcme’s chips are sold to carmakers. It (the group is based in Ulm) agreed to buy Bolt. "
+    "Bolt said it had waited for this. Acme is a chipmaker. The chipmaker will pay in cash; it bought Corex in May."
+)
+
+
+def read(text: str, *names: str) -> tuple[list[tuple[str, tuple[str, ...]]], list[Candidates]]:
+    """The words that stand for companies in a text, and its windows; the companies are these wherever they stand."""
+    found = []
+    for name in names:
+        at = text.find(name)
+        while at >= 0:
+            found.append(CompanyMention(start=at, end=at + len(name), company_id=slug(name), name=name, known=True))
+            at = text.find(name, at + 1)
+    found.sort(key=lambda one: one.start)
+    doc = pipeline()(text)
+    doc.user_data["dealwire"] = {"companies": tuple(found), "money": (), "capacity": (), "chips": (), "models": ()}
+    scenes = [scene for scene, _, _ in typed_sentences(doc)]
+    meant = [(text[start:end], names) for scene in scenes for start, end, names in scene.referring(text)]
+    return meant, list(candidates(text, found, sentences(doc), [], scenes))
+
+
+def test_words_that_stand_for_companies_are_found_where_they_stand() -> None:
+    meant, _ = read(TEXT, "Acme", "Bolt", "Corex")
+    assert ("it", ("Bolt",)) in meant
+    assert ("The chipmaker", ("Acme",)) in meant
+    assert meant[-1] == ("it", ("Acme",))
+
+
+def test_a_pair_is_looked_at_through_its_pronouns_too() -> None:
+    _, (window,) = read(TEXT, "Acme", "Bolt", "Corex")
+    acme, bolt, _ = window.entities
+    shown = [TEXT[start:end] for start, end in acme.spans]
+    assert shown == ["Acme", "its", "Acme", "It", "Acme", "chipmaker", "it"]
+    assert acme.named == (True, False, True, False, True, False, False)
+    assert [TEXT[start:end] for start, end in acme.names().spans] == ["Acme"] * 3
+    links = window.links[window.pairs.index((0, 1))].tolist()
+    assert [acme.places[3], bolt.places[0]] in links
+
+
+def test_where_nobody_is_meant_names_alone_count() -> None:
+    _, (window,) = read("Acme and Bolt met. It rained.", "Acme", "Bolt")
+    assert all(all(one.named) for one in window.entities)
+
+
+WORDS = ("Acme", "Bolt", "it", "its", "both", "they", "the group", "buys", ",", ".\n", "İ", "’s")
+
+
+@given(st.lists(st.sampled_from(WORDS)))
+def test_every_reference_is_a_word_of_the_text(words: list[str]) -> None:
+    text = "Acme met Bolt. " + " ".join(words)
+    meant, windows = read(text, "Acme", "Bolt")
+    assert all(word.lower() in ("it", "its", "both", "they", "the group") for word, _ in meant)
+    for window in windows:
+        for one in window.entities:
+            assert list(one.spans) == sorted(one.spans)
+            assert one.names().spans

@@ -1,0 +1,80 @@
+"""What the encoder mends of the deals that frames read."""
+
+from decimal import Decimal
+
+from extractors.deals.mend import mended
+from extractors.deals.merge import Told
+from extractors.deals.price import price
+from extractors.deals.reader import Edge
+from schemas.deal import DealKind, DealStatus
+from schemas.mention import MoneyMention
+
+SENTENCES = ((0, 60), (60, 120))
+
+
+def money(start: int, amount: int) -> MoneyMention:
+    value = Decimal(amount)
+    return MoneyMention(start=start, end=start + 5, currency="USD", amount_min=value, amount_max=value)
+
+
+def deal(payers: str, payees: str, kind: str = "investment", sum_: MoneyMention | None = None, **more: bool) -> Told:
+    return Told(
+        DealKind(kind),
+        tuple(payers),
+        tuple(payees),
+        (),
+        DealStatus.ANNOUNCED,
+        sum_,
+        None,
+        0,
+        60,
+        confidence=0.8,
+        **more,
+    )
+
+
+def edge(
+    payer: str, payee: str, probability: float = 0.9, kind: str = "investment", *sums: tuple[MoneyMention, float]
+) -> Edge:
+    return Edge(DealKind(kind), payer, payee, probability, DealStatus.ANNOUNCED, sums, ((0, 1),), ((2, 3),))
+
+
+FIVE, NINE = money(20, 5_000_000), money(70, 9_000_000)
+
+
+def test_a_side_that_the_encoder_denies_is_none() -> None:
+    (found,) = mended([deal("AB", "C", "acquisition")], [edge("A", "C", kind="acquisition")], [])
+    assert (found.payers, found.payees) == (("A",), ("C",))
+    (found,) = mended([deal("A", "CD", "purchase")], [edge("A", "D", 0.3, "purchase")], [])
+    assert (found.payers, found.payees) == (("A",), ("D",))
+
+
+def test_a_deal_of_which_it_sees_no_side_stays_as_it_is() -> None:
+    (found,) = mended([deal("AB", "C")], [], [])
+    assert found.payers == ("A", "B")
+
+
+def test_a_round_has_all_investors_behind_its_sum() -> None:
+    whole = deal("ABC", "D", sum_=money(90, 5_000_000))
+    seen = [edge(one, "D") for one in "ABC"]
+    assert [one.payers for one in mended([deal("A", "D", sum_=FIVE)], seen, [whole])] == [("A", "B", "C")]
+    assert [one.payers for one in mended([deal("A", "D", sum_=NINE)], seen, [whole])] == [("A",)]
+    assert [one.payers for one in mended([deal("A", "D", sum_=FIVE, share=True)], seen, [whole])] == [("A",)]
+
+
+def test_two_halves_of_a_round_become_one_deal() -> None:
+    whole = deal("AB", "D", sum_=FIVE)
+    found = mended([deal("A", "D", sum_=FIVE), deal("B", "D", sum_=FIVE)], [edge("A", "D"), edge("B", "D")], [whole])
+    assert [one.payers for one in found] == [("A", "B")]
+
+
+def test_a_likely_sum_counts_where_no_other_is_stated_and_no_other_deal_has_it() -> None:
+    seen = [edge("A", "D", 0.9, "investment", (FIVE, 0.2), (NINE, 0.4))]
+    (found,) = mended([deal("A", "D")], seen, [])
+    worth = price("x" * 120, found, [found], SENTENCES, [], [FIVE, NINE])
+    assert worth is not None
+    assert worth.low == NINE.amount_min
+    beside = deal("B", "E", sum_=NINE)
+    assert price("x" * 120, found, [found, beside], SENTENCES, [], [FIVE, NINE]) is None
+    (unsure,) = mended([deal("A", "D")], [edge("A", "D", 0.9, "investment", (FIVE, 0.2))], [])
+    assert price("x" * 120, unsure, [unsure], SENTENCES, [], [FIVE]) is None
