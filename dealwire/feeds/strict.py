@@ -278,7 +278,8 @@ class _Reader:
         """An address as feedparser makes it absolute."""
         if not said or not said.strip() or usual_link(said):
             return said
-        if "///" in said:
+        if "///" in said or said.strip() != said.strip(" \t\r\n\f\v"):
+            # What feedparser makes of blanks beyond ASCII's depends on where they stand.
             raise Doubtful
         try:
             return urljoin(self._url, said.strip())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dealwire.feeds import formats, strict, values
@@ -115,6 +115,10 @@ def test_rss_is_read_as_feedparser_reads_it(document: str) -> None:
 
 @settings(deadline=None, max_examples=150)
 @given(atom())
+@example(
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>0</title>'
+    '<link href="https://news.example/\xa0"/><id>x:1</id></feed>'
+)
 def test_atom_is_read_as_feedparser_reads_it(document: str) -> None:
     both(document)
 
