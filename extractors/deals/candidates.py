@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from extractors.deals.amounts import is_value
@@ -68,6 +69,7 @@ class Entity:
     named: tuple[bool, ...]
     """Which mentions are names."""
 
+    @cached_property
     def names(self) -> "Entity":
         """The company with the mentions that are names."""
         kept = [n for n, one in enumerate(self.named) if one]
@@ -181,7 +183,7 @@ def _window(
             (left, x), (right, y) = sorted(((entities[a], n), (entities[b], m)), key=lambda one: one[0].spans[one[1]])
             turned[row, column] = turn = left is entities[b]
             if turn not in known:
-                known[turn] = facts.pair(left.names(), right.names(), len(entities))
+                known[turn] = facts.pair(left.names, right.names, len(entities))
             links[row, column] = left.places[x], right.places[y]
             features[row, column] = [
                 *known[turn],
@@ -264,12 +266,7 @@ class _Facts:
     def link(self, left: tuple[int, int], right: tuple[int, int], entities: Sequence[Entity]) -> list[float]:
         """What is known of one mention of each company; spans in code points, in the order of the text."""
         home, there = self._sentence(left[0]), self._sentence(right[0])
-        others = sum(
-            left[1] <= start < right[0]
-            for one in entities
-            for (start, _), named in zip(one.spans, one.named, strict=True)
-            if named
-        )
+        others = sum(left[1] <= start < right[0] for one in entities for start, _ in one.names.spans)
         between = self._text[left[1] : right[0]]
         return [
             math.log2(1 + right[0] - left[0]) / 10,

@@ -25,9 +25,7 @@ def denied(one: Told, scenes: Iterable[Scene]) -> bool:
             continue
         _, first, last = min(pairs)
         clause = scene.code[max(0, first - REACH) : last].rpartition(";")[2]
-        if lexicon().void.search(clause) or _ARRANGES.search(scene.code):
-            return True
-        if is_standing(one, scene):
+        if lexicon().void.search(clause) or _ARRANGES.search(scene.code) or is_standing(one, scene):
             return True
     return False
 

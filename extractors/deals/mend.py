@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from extractors.deals.merge import Told, same_sum
-from extractors.deals.reader import DENIED, Edge
+from extractors.deals.reader import Edge, between
 from schemas.deal import DealKind
 from schemas.mention import MoneyMention
 
@@ -17,7 +17,7 @@ CERTAIN = 0.8
 def mended(found: Sequence[Told], seen: Sequence[Edge], assembled: Sequence[Told]) -> list[Told]:
     """The deals, each with its sides and the sum that the encoder would give it; each once.
 
-    `seen`: the encoder's edges; `assembled`: the deals that they make by themselves.
+    `seen`: the encoder's edges, without those it denies; `assembled`: the deals that they make by themselves.
     """
     out: list[Told] = []
     for one in found:
@@ -31,7 +31,7 @@ def _without_denied(one: Told, seen: Sequence[Edge]) -> Told:
     """Without those payers and payees whom the encoder sees in no such deal with anybody on the other side."""
     if not one.kind.directed or len(one.companies) < 3:
         return one
-    sides = {side for edge in _edges(one, seen) if edge.probability >= DENIED for side in (edge.payer, edge.payee)}
+    sides = {side for edge in between(one, seen) for side in (edge.payer, edge.payee)}
     payers = tuple(name for name in one.payers if name in sides)
     payees = tuple(name for name in one.payees if name in sides)
     return replace(one, payers=payers, payees=payees) if payers and payees else one
@@ -55,18 +55,9 @@ def _with_investors(one: Told, seen: Sequence[Edge], assembled: Iterable[Told]) 
 
 
 def _likely(one: Told, seen: Sequence[Edge]) -> MoneyMention | None:
-    sums = ((p, sum_) for edge in _edges(one, seen) for sum_, p in edge.amounts if isinstance(sum_, MoneyMention))
+    sums = ((p, sum_) for edge in between(one, seen) for sum_, p in edge.amounts if isinstance(sum_, MoneyMention))
     probability, sum_ = max(sums, key=lambda pair: pair[0], default=(0.0, None))
     return sum_ if probability >= LIKELY else None
-
-
-def _edges(one: Told, seen: Iterable[Edge]) -> Iterable[Edge]:
-    """The edges between the sides of a deal."""
-    for edge in seen:
-        if edge.kind is one.kind and (
-            (edge.payer in one.payers and edge.payee in one.payees) or {edge.payer, edge.payee} <= set(one.parties)
-        ):
-            yield edge
 
 
 def _alike(a: Told, b: Told) -> bool:

@@ -1,6 +1,6 @@
 """Deals as the encoder reads them: every pair of companies of a window gets its kinds, a status and its amounts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -47,7 +47,12 @@ def edges(windows: Iterable[Candidates], *, least: float) -> list[Edge]:
 
 def agreement(one: Told, found: Iterable[Edge]) -> float:
     """How likely the encoder holds a deal that the frames read, by its surest pair of sides; 0 if it sees none."""
-    return max((edge.probability for edge in found if edge.kind is one.kind and _fits(one, edge)), default=0.0)
+    return max((edge.probability for edge in between(one, found)), default=0.0)
+
+
+def between(one: Told, found: Iterable[Edge]) -> Iterator[Edge]:
+    """The edges of a deal's kind between its sides."""
+    return (edge for edge in found if edge.kind is one.kind and _fits(one, edge))
 
 
 def _fits(one: Told, edge: Edge) -> bool:

@@ -46,7 +46,7 @@ class Scene:
     groups: list[Names] = field(default_factory=list)
     money: list[MoneyMention] = field(default_factory=list)
     power: list[CapacityMention] = field(default_factory=list)
-    references: list["Reference"] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
     """Pronouns and epithets that companies have been put in for."""
 
     def names(self, char: str) -> Names:
@@ -56,7 +56,7 @@ class Scene:
     def refer(self, word: str, before: str, after: str, names: Names) -> None:
         """These companies are meant by a word between two pieces of typed text."""
         self.references.append(
-            Reference(word, _OURS.split(before)[-1][-CONTEXT:], _OURS.split(after)[0][:CONTEXT], names)
+            Reference(word, _OURS.split(before[-CONTEXT:])[-1], _OURS.split(after[:CONTEXT])[0], names)
         )
 
     def referring(self, text: str) -> Iterator[tuple[int, int, Names]]:

@@ -47,8 +47,7 @@ def _read(path: Path) -> dict[str, Any]:
     """The weights of one network by their names in `model`, as floats."""
     graph = onnx.load(str(path)).graph
     raw = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-    whole = {name for name in raw if name.endswith((".weight", ".bias"))}
-    found = {name: raw[name] for name in whole}
+    found = {name: value for name, value in raw.items() if name.endswith((".weight", ".bias"))}
     for name in raw:
         if name.endswith(".weight_quantized"):
             base = name.removesuffix("_quantized")

@@ -153,7 +153,7 @@ def pool(pairs: list[Paired]) -> Pool:
     for one in pairs:
         window = one.given.window
         for entity in one.given.entities:
-            for first, last in {_pieces(window, place) for place in entity.names().places}:
+            for first, last in {_pieces(window, place) for place in entity.names.places}:
                 found[last - first].append((window.ids[first:last], window.casing[first:last]))
     return found
 
@@ -165,7 +165,7 @@ def renamed(one: Paired, names: Pool, rng: random.Random) -> pieces.Window:
     for entity in one.given.entities:
         if rng.random() >= RENAMED:
             continue
-        spans = sorted((_pieces(window, place) for place in entity.names().places), key=lambda span: span[0] - span[1])
+        spans = sorted((_pieces(window, place) for place in entity.names.places), key=lambda span: span[0] - span[1])
         size = spans[0][1] - spans[0][0]
         new_ids, new_casing = rng.choice(names[size])
         for first, last in spans:

@@ -45,7 +45,7 @@ def test_a_pair_is_looked_at_through_its_pronouns_too() -> None:
     shown = [TEXT[start:end] for start, end in acme.spans]
     assert shown == ["Acme", "its", "Acme", "It", "Acme", "chipmaker", "it"]
     assert acme.named == (True, False, True, False, True, False, False)
-    assert [TEXT[start:end] for start, end in acme.names().spans] == ["Acme"] * 3
+    assert [TEXT[start:end] for start, end in acme.names.spans] == ["Acme"] * 3
     links = window.links[window.pairs.index((0, 1))].tolist()
     assert [acme.places[3], bolt.places[0]] in links
 
@@ -66,4 +66,4 @@ def test_every_reference_is_a_word_of_the_text(words: list[str]) -> None:
     for window in windows:
         for one in window.entities:
             assert list(one.spans) == sorted(one.spans)
-            assert one.names().spans
+            assert one.names.spans
