@@ -276,6 +276,9 @@ class _Reader:
 
     def _joined(self, said: str | None) -> str | None:
         """An address as feedparser makes it absolute."""
+        if said and said.rstrip().endswith(("?", "#")):
+            # An empty query or fragment is dropped there, or not.
+            raise Doubtful
         if not said or not said.strip() or usual_link(said):
             return said
         if "///" in said or said.strip() != said.strip(" \t\r\n\f\v"):
