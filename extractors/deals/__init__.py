@@ -13,7 +13,7 @@ from extractors.deals.denied import denied
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
 from extractors.deals.mend import mended
-from extractors.deals.merge import Told, merge
+from extractors.deals.merge import Told, merge, same_sum
 from extractors.deals.price import Price, price
 from extractors.deals.reader import DENIED, Edge, agreement, edges
 from extractors.deals.terms import Terms, terms
@@ -21,17 +21,19 @@ from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
 from extractors.registry import extractor
 from extractors.run import ENCODER, records, sentences
-from schemas.deal import DealClaim
+from schemas.deal import DealClaim, DealKind
 from schemas.mention import CompanyMention, MoneyMention
 from schemas.record import Record
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+ANOTHER = 0.9
+"""From this probability on an investment of another sum is another round."""
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
-@extractor("deals", version="7", record=DealClaim, table="deal_claims", requires=_NEEDED)
+@extractor("deals", version="8", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)
@@ -85,8 +87,17 @@ def _upheld(one: Told, told: list[Told], pairs: list[Edge]) -> bool:
 
 
 def _told_of(one: Told, told: list[Told]) -> bool:
-    """Whether a deal of this kind between two of the companies is told of already."""
-    return any(one.kind is other.kind and len(one.companies & other.companies) > 1 for other in told)
+    """Whether a deal of this kind between two of the companies is told of already; another round of theirs is not."""
+    return any(
+        one.kind is other.kind and len(one.companies & other.companies) > 1 and not _another_round(one, other)
+        for other in told
+    )
+
+
+def _another_round(one: Told, other: Told) -> bool:
+    if one.kind is not DealKind.INVESTMENT or one.money is None or other.money is None:
+        return False
+    return one.confidence >= ANOTHER and not same_sum(one.money, other.money)
 
 
 def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]:

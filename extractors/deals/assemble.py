@@ -1,8 +1,4 @@
-"""Edges between companies put together to deals: who shares a commitment, with which amount, told in which sentence.
-
-Of partnerships and joint ventures the encoder is no surer than the frames, and what it alone sees of them is more often
-wrong than right: they are left to the frames.
-"""
+"""Edges between companies put together to deals: who shares a commitment, with which amount, told in which sentence."""
 
 import re
 from collections import defaultdict
@@ -18,6 +14,8 @@ SURE = 0.6
 """An edge counts from this probability on."""
 AMOUNT = 0.5
 """An amount belongs to an edge from this probability on."""
+JOINED = 0.3
+"""A company joins those that deal with each other if it deals with each of them, from this probability on."""
 _TOGETHER = (DealKind.INVESTMENT, DealKind.FINANCING, DealKind.ACQUISITION)
 """Kinds whose payers share one deal with a payee when no amount tells them apart."""
 _LIST = re.compile(r"(?:, (?:and |or |plus |as well as )?|,? (?:and|&|or|plus|as well as) )(?:the )?")
@@ -28,9 +26,38 @@ def assemble(text: str, found: Sequence[Edge], sentences: Sequence[tuple[int, in
     kept = _one_direction([edge for edge in found if edge.kind.directed and edge.probability >= SURE])
     told: list[Told] = []
     for kind in DealKind:
-        mine = [edge for edge in kept if edge.kind is kind]
-        told += [_told(text, kind, group, money, sentences) for group, money in _shared(text, mine)]
+        if kind.directed:
+            groups = _shared(text, [edge for edge in kept if edge.kind is kind])
+        else:
+            groups = _joint([edge for edge in found if edge.kind is kind])
+        told += [_told(text, kind, group, money, sentences) for group, money in groups]
     return sorted(_without_echoes(told), key=lambda one: (one.start, one.kind.value))
+
+
+def _joint(mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention | None]]:
+    """Edges of an undirected kind among companies that all deal with each other, each group with its likeliest sum."""
+    by_pair = {frozenset((edge.payer, edge.payee)): edge for edge in mine}
+    groups: list[set[str]] = []
+    for pair, edge in sorted(by_pair.items(), key=lambda item: (-item[1].probability, sorted(item[0]))):
+        if edge.probability < SURE or any(pair <= group for group in groups):
+            continue
+        for group in groups:
+            new = pair - group
+            if len(new) == 1 and all(_joins(by_pair.get(new | {name}), JOINED) for name in group):
+                group |= pair
+                break
+        else:
+            groups.append(set(pair))
+    out: list[tuple[list[Edge], MoneyMention | None]] = []
+    for group in groups:
+        inside = [edge for pair, edge in by_pair.items() if pair <= group]
+        best = max(inside, key=lambda edge: edge.probability)
+        out.append((inside, next(iter(_sums(best)), None)))
+    return out
+
+
+def _joins(edge: Edge | None, least: float) -> bool:
+    return edge is not None and edge.probability >= least
 
 
 def _one_direction(found: list[Edge]) -> list[Edge]:
@@ -148,9 +175,9 @@ def _told(
     first = lambda name: min((s for edge in group for s, n in _named(edge) if n == name), default=(0, 0))  # noqa: E731
     return Told(
         kind=kind,
-        payers=tuple(sorted(payers, key=first)),
-        payees=tuple(sorted(payees, key=first)),
-        parties=(),
+        payers=tuple(sorted(payers, key=first)) if kind.directed else (),
+        payees=tuple(sorted(payees, key=first)) if kind.directed else (),
+        parties=() if kind.directed else tuple(sorted({*payers, *payees}, key=first)),
         status=best.status,
         money=money,
         power=power,

@@ -12,6 +12,8 @@ LIKELY = 0.3
 """From this probability on a sum belongs to a deal for which the frames find none."""
 CERTAIN = 0.8
 """From this probability on an investor joins a round that the frames read without it."""
+UNLIKELY = 0.2
+"""A side that is seen in such a deal with less than this probability is dropped from a deal of several."""
 
 
 def mended(found: Sequence[Told], seen: Sequence[Edge], assembled: Sequence[Told]) -> list[Told]:
@@ -28,29 +30,30 @@ def mended(found: Sequence[Told], seen: Sequence[Edge], assembled: Sequence[Told
 
 
 def _without_denied(one: Told, seen: Sequence[Edge]) -> Told:
-    """Without those payers and payees whom the encoder sees in no such deal with anybody on the other side."""
+    """Without those payers and payees whom the encoder hardly sees in such a deal with anybody on the other side."""
     if not one.kind.directed or len(one.companies) < 3:
         return one
-    sides = {side for edge in between(one, seen) for side in (edge.payer, edge.payee)}
+    likely = [edge for edge in between(one, seen) if edge.probability >= UNLIKELY]
+    sides = {side for edge in likely for side in (edge.payer, edge.payee)}
     payers = tuple(name for name in one.payers if name in sides)
     payees = tuple(name for name in one.payees if name in sides)
     return replace(one, payers=payers, payees=payees) if payers and payees else one
 
 
 def _with_investors(one: Told, seen: Sequence[Edge], assembled: Iterable[Told]) -> Told:
-    """With the investors whom the encoder sees behind the same sum."""
-    if one.kind is not DealKind.INVESTMENT or one.share or one.money is None:
+    """With the investors whom the encoder sees behind the same sum, and with that sum where the frames tie none."""
+    if one.kind is not DealKind.INVESTMENT or one.share:
         return one
     certain = {e.payer for e in seen if e.kind is one.kind and e.payee in one.payees and e.probability >= CERTAIN}
     for other in assembled:
         if (
             other.kind is one.kind
             and set(other.payees) == set(one.payees)
-            and other.money is not None
-            and same_sum(other.money, one.money)
             and set(other.payers) >= set(one.payers)
+            and (same_sum(other.money, one.money) if other.money and one.money else other.payers != one.payers)
         ):
-            return replace(one, payers=tuple(name for name in other.payers if name in certain or name in one.payers))
+            payers = tuple(name for name in other.payers if name in certain or name in one.payers)
+            return replace(one, payers=payers, money=one.money or other.money)
     return one
 
 

@@ -51,8 +51,27 @@ def test_an_edge_that_is_less_likely_than_not_makes_no_deal() -> None:
     assert told(edge("investment", "Alpha", "Delta", 0.49)) == []
 
 
-def test_partnerships_are_left_to_the_frames() -> None:
-    assert told(edge("partnership", "Alpha", "Beta"), edge("joint_venture", "Beta", "Gamma")) == []
+def test_companies_that_all_deal_with_each_other_have_one_partnership() -> None:
+    found = told(
+        edge("partnership", "Gamma", "Alpha", 0.4),
+        edge("partnership", "Alpha", "Beta"),
+        edge("partnership", "Beta", "Gamma", 0.8),
+    )
+    assert found == [("partnership", ("Alpha", "Beta", "Gamma"), (), False)]
+
+
+def test_partners_of_one_company_that_have_nothing_to_do_with_each_other_have_their_own() -> None:
+    found = told(
+        edge("partnership", "Alpha", "Beta"),
+        edge("partnership", "Alpha", "Gamma", 0.8),
+        edge("joint_venture", "Delta", "Epsilon", money="$5 billion"),
+        edge("joint_venture", "Alpha", "Epsilon", 0.5),
+    )
+    assert found == [
+        ("joint_venture", ("Delta", "Epsilon"), (), True),
+        ("partnership", ("Alpha", "Beta"), (), False),
+        ("partnership", ("Alpha", "Gamma"), (), False),
+    ]
 
 
 @pytest.mark.parametrize("number", range(len(CLASSES)))

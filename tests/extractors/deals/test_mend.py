@@ -49,6 +49,20 @@ def test_a_side_that_the_encoder_denies_is_none() -> None:
     assert (found.payers, found.payees) == (("A",), ("D",))
 
 
+def test_a_side_that_it_hardly_sees_is_dropped_beside_one_that_it_does() -> None:
+    seen = [edge("A", "C", 0.9), edge("B", "C", 0.1)]
+    assert mended([deal("AB", "C")], seen, [])[0].payers == ("A",)
+    assert mended([deal("B", "C")], seen, [])[0].payers == ("B",)
+
+
+def test_a_round_without_a_sum_has_the_one_and_all_investors_that_it_sees() -> None:
+    seen = [edge(one, "D") for one in "ABC"]
+    (found,) = mended([deal("A", "D")], seen, [deal("ABC", "D", sum_=FIVE)])
+    assert (found.payers, found.money) == (("A", "B", "C"), FIVE)
+    (found,) = mended([deal("A", "D")], seen, [deal("A", "D", sum_=FIVE)])
+    assert (found.payers, found.money) == (("A",), None)
+
+
 def test_a_deal_of_which_it_sees_no_side_stays_as_it_is() -> None:
     (found,) = mended([deal("AB", "C")], [], [])
     assert found.payers == ("A", "B")
