@@ -102,13 +102,13 @@ class DealHeads(nn.Module):
     A pair is looked at through its closest mentions: each gives scores, the surest of them counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
-        self.hidden = nn.Linear(4 * WIDTH + FEATURES, WIDTH)
-        self.kind = nn.Linear(WIDTH, len(CLASSES))
-        self.status = nn.Linear(WIDTH, 3)
-        self.amount_pair = nn.Linear(WIDTH + len(CLASSES), 128)
-        self.amount_mention = nn.Linear(WIDTH, 128)
+        self.hidden = nn.Linear(4 * width + FEATURES, width)
+        self.kind = nn.Linear(width, len(CLASSES))
+        self.status = nn.Linear(width, 3)
+        self.amount_pair = nn.Linear(width + len(CLASSES), 128)
+        self.amount_mention = nn.Linear(width, 128)
         self.amount = nn.Linear(3 * 128 + NEAR, 1)
         self.drop = nn.Dropout(0.2)
 

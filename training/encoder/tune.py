@@ -12,10 +12,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F  # noqa: N812
 
 from extractors.deals.candidates import CLASSES
 from extractors.encoder import pieces
@@ -24,6 +26,9 @@ from training.encoder import core
 from training.encoder.examples import Paired, paired
 from training.encoder.model import LAYERS, DealHeads, Encoder
 from training.encoder.train import pairs_loss, tensors
+
+if TYPE_CHECKING:
+    from training.encoder.teacher import Soft
 
 UPPER = 3
 """Layers of the deals' own."""
@@ -36,6 +41,8 @@ HIDDEN = 0.2
 """At most so much of the words that are no names is hidden, so that no text is known by heart."""
 DEAF = 0.15
 """Share of the windows in which what the frames read is hidden: of new text it is less often right."""
+TAUGHT = 0.6
+"""Share of the loss that a teacher's word has, if there is one."""
 MASK = 103
 """Of the vocabulary: the piece for a hidden word."""
 
@@ -52,9 +59,11 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--minutes", type=float, default=600)
     parser.add_argument("--go-on", action="store_true", help="begin with the upper layers and heads of IN.pt")
+    parser.add_argument("--teacher", type=Path, help="weights of training.encoder.teacher, to learn from what it says")
+    parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    torch.manual_seed(7)
+    torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     stored = torch.load(options.given, weights_only=True)
     encoder, heads = Encoder(), DealHeads()
@@ -92,8 +101,9 @@ def fit(
     save: Callable[[], None],
 ) -> None:
     """All windows `epochs` times, or as often as the minutes allow; saved now and then."""
-    rng = random.Random(9)
+    rng = random.Random(options.seed + 2)
     names = pool(pairs)
+    said = _said(options.teacher, pairs) if options.teacher else None
     trained = [*upper.parameters(), *heads.parameters()]
     optimizer = torch.optim.AdamW(
         [{"params": list(heads.parameters()), "lr": RATE_HEADS}, {"params": list(upper.parameters()), "lr": RATE}],
@@ -101,7 +111,7 @@ def fit(
         betas=(0.9, 0.98),
     )
     base = [group["lr"] for group in optimizer.param_groups]
-    plan = [batch for _ in range(options.epochs) for batch in _batches(pairs, rng)]
+    plan = [batch for _ in range(options.epochs) for batch in batches(pairs, rng)]
     started, running = time.time(), 0.0
     upper.train()
     heads.train()
@@ -117,6 +127,8 @@ def fit(
             for layer in upper:
                 x = layer(x, wide)
         loss = pairs_loss(x.float(), heads, given)
+        if said is not None:
+            loss = (1 - TAUGHT) * loss + TAUGHT * taught_loss(x.float(), heads, given, [said[at] for at in batch])
         loss.backward()
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
@@ -138,6 +150,27 @@ def _lower(encoder: Encoder, windows: list[pieces.Window]) -> tuple[torch.Tensor
     for layer in encoder.layers[: LAYERS - UPPER]:
         x = layer(x, wide)
     return x, wide
+
+
+def _said(path: Path, pairs: list[Paired]) -> "list[Soft]":
+    from training.encoder import teacher
+
+    return teacher.said(path, pairs)
+
+
+def taught_loss(x: torch.Tensor, heads: DealHeads, batch: list[Paired], said: "list[Soft]") -> torch.Tensor:
+    """How far the kinds of all pairs and of their closest mentions are from what the teacher says."""
+    total = torch.zeros(())
+    for row, (one, soft) in enumerate(zip(batch, said, strict=True)):
+        scores, _ = heads.links(x[row], one.given)
+        right = torch.from_numpy(soft).float()
+        linked = torch.from_numpy(one.given.linked)[..., None]
+        total = total + F.binary_cross_entropy_with_logits(
+            scores.max(1).values, right.max(1).values.sigmoid(), reduction="sum"
+        )
+        each = F.binary_cross_entropy_with_logits(scores, right.sigmoid(), reduction="none") * linked
+        total = total + (each / linked.sum(1, keepdim=True)).sum()
+    return total / (6 * len(batch))
 
 
 def deafened(one: Paired) -> Paired:
@@ -187,7 +220,8 @@ def _pieces(window: pieces.Window, place: int) -> tuple[int, int]:
     return place, last
 
 
-def _batches(pairs: list[Paired], rng: random.Random) -> list[list[int]]:
+def batches(pairs: list[Paired], rng: random.Random) -> list[list[int]]:
+    """The numbers of the windows, those of like length together, in any order."""
     order = sorted(range(len(pairs)), key=lambda at: (len(pairs[at].given.window.ids), rng.random()))
     batches: list[list[int]] = [[]]
     for at in order:

@@ -1,0 +1,223 @@
+"""A larger network that reads deals better than the packaged one has room to, and teaches it.
+
+`python -m training.encoder.teacher BASE OUT.pt FILE…` fine-tunes MPNet (sentence-transformers/all-mpnet-base-v2,
+Apache-2.0; BASE: its folder) on the same windows; `training.encoder.tune --teacher OUT.pt` learns from what it says.
+"""
+
+import argparse
+import json
+import math
+import random
+import struct
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from extractors.encoder.pieces import TYPES
+from training import markup
+from training.encoder import core, tune
+from training.encoder.examples import Paired, paired
+from training.encoder.model import DealHeads
+from training.encoder.train import pairs_loss, tensors
+
+WIDTH, HEADS, INNER, LAYERS = 768, 12, 3072, 12
+FROZEN = 4
+"""Lower layers that stay as they are, for time."""
+RATE, RATE_HEADS, DECAY = 7e-5, 6e-4, 0.92
+"""Of the last layer; each one below learns slower by the factor."""
+_FAR, _BUCKETS = 128, 32
+
+Soft = np.ndarray[tuple[int, int, int], np.dtype[np.float16]]
+"""Scores of a window: pairs × closest mentions × classes."""
+
+
+class Layer(nn.Module):
+    """One transformer layer, post-norm, with a bias for how far two pieces stand apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-5)
+        self.up = nn.Linear(WIDTH, INNER)
+        self.down = nn.Linear(INNER, WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-5)
+        self.drop = nn.Dropout(0.1)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        rows, length, _ = x.shape
+        split = self.qkv(x).reshape(rows, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(split[0], split[1], split[2], attn_mask=bias.to(split.dtype))
+        x = self.norm(x + self.out(mixed.transpose(1, 2).reshape(rows, length, WIDTH)))
+        return self.norm2(x + self.drop(self.down(F.gelu(self.up(x)))))
+
+
+class Teacher(nn.Module):
+    """Word pieces of BERT's vocabulary, casing and types in; a vector a piece out."""
+
+    def __init__(self, base: Path | None = None) -> None:
+        super().__init__()
+        self.words = nn.Embedding(30527, WIDTH)
+        self.positions = nn.Embedding(514, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-5)
+        self.casing = nn.Embedding(4, WIDTH)
+        self.types = nn.Embedding(len(TYPES) + 1, WIDTH)
+        self.relative = nn.Embedding(_BUCKETS, HEADS)
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.drop = nn.Dropout(0.1)
+        for new in (self.casing, self.types):
+            nn.init.zeros_(new.weight)
+        for kept in (self.words, self.positions, self.norm, self.relative, *list(self.layers)[:FROZEN]):
+            kept.requires_grad_(False)
+        if base is not None:
+            self._start(base)
+
+    def forward(self, ids: Tensor, casing: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+        length = ids.shape[1]
+        apart = self.relative(_bucket(length)).permute(2, 0, 1)[None]
+        bias = (apart + (1.0 - mask[:, None, None, :].float()) * -1e4).detach().bfloat16()
+        x = self.words(_renumbered(ids)) + self.positions.weight[2 : 2 + length]
+        x = self.drop(self.norm(x + self.casing(casing) + self.types(types)))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.no_grad():
+                for layer in self.layers[:FROZEN]:
+                    x = layer(x, bias)
+            for layer in self.layers[FROZEN:]:
+                x = layer(x, bias)
+        return x.float()
+
+    def groups(self) -> Iterator[dict[str, object]]:
+        """What learns, with its rates."""
+        yield {"params": [*self.casing.parameters(), *self.types.parameters()], "lr": RATE_HEADS}
+        for number, layer in enumerate(self.layers):
+            if number >= FROZEN:
+                yield {"params": list(layer.parameters()), "lr": RATE * DECAY ** (LAYERS - 1 - number)}
+
+    def _start(self, base: Path) -> None:
+        raw = _tensors(base / "model.safetensors")
+        self.words.weight.data = raw["embeddings.word_embeddings.weight"]
+        self.positions.weight.data = raw["embeddings.position_embeddings.weight"]
+        self.norm.weight.data, self.norm.bias.data = (raw[f"embeddings.LayerNorm.{one}"] for one in ("weight", "bias"))
+        self.relative.weight.data = raw["encoder.relative_attention_bias.weight"]
+        for at, layer in enumerate(self.layers):
+            name = f"encoder.layer.{at}."
+            for part in ("weight", "bias"):
+                layer.qkv.get_parameter(part).data = torch.cat(
+                    [raw[f"{name}attention.attn.{which}.{part}"] for which in "qkv"]
+                )
+                for mine, theirs in (
+                    ("out", "attention.attn.o"),
+                    ("norm", "attention.LayerNorm"),
+                    ("up", "intermediate.dense"),
+                    ("down", "output.dense"),
+                    ("norm2", "output.LayerNorm"),
+                ):
+                    layer.get_submodule(mine).get_parameter(part).data = raw[f"{name}{theirs}.{part}"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("base", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--core", type=Path, help="CORE's training part as JSON lines, to learn from beside")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.manual_seed(7)
+    torch.set_num_threads(options.threads)
+    pairs = [one for path in sorted(options.files) for document in markup.read(path) for one in paired(document)]
+    if options.core:
+        pairs += core.read(options.core)
+    net, heads = Teacher(options.base), DealHeads(WIDTH)
+    fit(net, heads, pairs, options)
+    torch.save({"teacher": net.state_dict(), "heads": heads.state_dict()}, options.out)
+
+
+def fit(net: Teacher, heads: DealHeads, pairs: list[Paired], options: argparse.Namespace) -> None:
+    """All windows `epochs` times, or as often as the minutes allow."""
+    rng = random.Random(9)
+    names = tune.pool(pairs)
+    groups = [{"params": list(heads.parameters()), "lr": RATE_HEADS}, *net.groups()]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.02, betas=(0.9, 0.98))
+    base = [group["lr"] for group in optimizer.param_groups]
+    trained = [one for group in optimizer.param_groups for one in group["params"]]
+    plan = [batch for _ in range(options.epochs) for batch in tune.batches(pairs, rng)]
+    started, running = time.time(), 0.0
+    net.train()
+    heads.train()
+    for step, batch in enumerate(plan):
+        share = max(step / len(plan), (time.time() - started) / 60 / options.minutes)
+        if share >= 1:
+            break
+        for group, rate in zip(optimizer.param_groups, base, strict=True):
+            group["lr"] = rate * min(1.0, (step + 1) / 60) * (1 - share)
+        given = [tune.deafened(pairs[at]) if rng.random() < tune.DEAF else pairs[at] for at in batch]
+        loss = pairs_loss(net(*tensors([tune.renamed(one, names, rng) for one in given])), heads, given)
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        running += 0.02 * (loss.item() - running)
+        if step % 50 == 49:
+            print(f"{step + 1}/{len(plan)} {time.time() - started:.0f} s, loss {running:.4f}", flush=True)
+    net.eval()
+    heads.eval()
+
+
+@torch.no_grad()
+def said(path: Path, pairs: list[Paired]) -> list[Soft]:
+    """What a trained teacher says of each window."""
+    stored = torch.load(path, weights_only=True)
+    net, heads = Teacher(), DealHeads(WIDTH)
+    net.load_state_dict(stored["teacher"])
+    heads.load_state_dict(stored["heads"])
+    net.eval()
+    heads.eval()
+    found: dict[int, Soft] = {}
+    for batch in tune.batches(pairs, random.Random(1)):
+        x = net(*tensors([pairs[at].given.window for at in batch]))
+        for row, at in enumerate(batch):
+            found[at] = heads.links(x[row], pairs[at].given)[0].half().numpy()
+    return [found[at] for at in range(len(pairs))]
+
+
+def _renumbered(ids: Tensor) -> Tensor:
+    """BERT's numbers of pieces as MPNet's: all moved by four, but for start, end, hidden and filling."""
+    moved = ids + 4
+    for one, other in ((101, 0), (102, 2), (tune.MASK, 30526), (0, 1)):
+        moved = torch.where(ids == one, other, moved)
+    return moved
+
+
+def _bucket(length: int) -> Tensor:
+    """How far apart two pieces stand, in classes: one for each distance up to 7, then by logarithm, both ways."""
+    half, near = _BUCKETS // 2, _BUCKETS // 4
+    places = torch.arange(length)
+    after = places[None, :] - places[:, None]
+    distance = after.abs()
+    far = near + (torch.log(distance.float().clamp(min=1) / near) / math.log(_FAR / near) * (half - near)).long()
+    return (after > 0).long() * half + torch.where(distance < near, distance, far.clamp(max=half - 1))
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    raw = path.read_bytes()
+    length = struct.unpack("<Q", raw[:8])[0]
+    head, body = json.loads(raw[8 : 8 + length]), raw[8 + length :]
+    return {
+        key: torch.frombuffer(bytearray(body[slice(*value["data_offsets"])]), dtype=torch.float32).reshape(
+            value["shape"]
+        )
+        for key, value in head.items()
+        if key != "__metadata__" and value["dtype"] == "F32"
+    }
+
+
+if __name__ == "__main__":
+    main()
