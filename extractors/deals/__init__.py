@@ -12,8 +12,8 @@ from extractors.deals.decide import decide
 from extractors.deals.denied import denied
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
-from extractors.deals.mend import mended
-from extractors.deals.merge import Told, merge, same_sum
+from extractors.deals.mend import is_told, mended
+from extractors.deals.merge import Told, merge
 from extractors.deals.price import Price, price
 from extractors.deals.reader import DENIED, Edge, agreement, edges
 from extractors.deals.terms import Terms, terms
@@ -21,15 +21,13 @@ from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
 from extractors.registry import extractor
 from extractors.run import ENCODER, records, sentences
-from schemas.deal import DealClaim, DealKind
+from schemas.deal import DealClaim
 from schemas.mention import CompanyMention, MoneyMention
 from schemas.record import Record
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-ANOTHER = 0.9
-"""From this probability on an investment of another sum is another round."""
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
@@ -73,7 +71,7 @@ def told(doc: "Doc") -> list[tuple[Told, tuple[float, ...]]]:
     pairs = edges(candidates(text_of(doc), mentions, sentences(doc), read, seen), least=DENIED)
     assembled = assemble(text_of(doc), pairs, sentences(doc))
     found = mended([one for one in found if _upheld(one, found, pairs)], pairs, assembled)
-    alone = [one for one in mended(assembled, pairs, ()) if not _told_of(one, found) and not denied(one, seen)]
+    alone = [one for one in mended(assembled, pairs, ()) if not is_told(one, found) and not denied(one, seen)]
     return [
         *((one, features(one, pairs)) for one in found),
         *((one, features(one, pairs, alone=True)) for one in alone),
@@ -84,20 +82,6 @@ def _upheld(one: Told, told: list[Told], pairs: list[Edge]) -> bool:
     """Whether the encoder sees the deal, or one of the same words: `$10 billion and $5 billion, respectively`."""
     legs = [other for other in told if other.share and other.kind is one.kind and other.start == one.start]
     return max(agreement(leg, pairs) for leg in (legs if one.share else [one])) >= DENIED
-
-
-def _told_of(one: Told, told: list[Told]) -> bool:
-    """Whether a deal of this kind between two of the companies is told of already; another round of theirs is not."""
-    return any(
-        one.kind is other.kind and len(one.companies & other.companies) > 1 and not _another_round(one, other)
-        for other in told
-    )
-
-
-def _another_round(one: Told, other: Told) -> bool:
-    if one.kind is not DealKind.INVESTMENT or one.money is None or other.money is None:
-        return False
-    return one.confidence >= ANOTHER and not same_sum(one.money, other.money)
 
 
 def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]:

@@ -10,7 +10,7 @@ from extractors.deals.reader import Edge
 from schemas.deal import DealKind
 from schemas.mention import CapacityMention, MoneyMention
 
-SURE = 0.6
+SURE = 0.55
 """An edge counts from this probability on."""
 AMOUNT = 0.5
 """An amount belongs to an edge from this probability on."""

@@ -19,7 +19,7 @@ def denied(one: Told, scenes: Iterable[Scene]) -> bool:
             (abs(a - b), min(a, b), max(a, b))
             for a, payers in named
             for b, payees in named
-            if payers & set(one.payers) and payees & set(one.payees) and a != b
+            if a != b and _are_sides(one, payers, payees)
         ]
         if not pairs:
             continue
@@ -30,8 +30,16 @@ def denied(one: Told, scenes: Iterable[Scene]) -> bool:
     return False
 
 
+def _are_sides(one: Told, some: set[str], others: set[str]) -> bool:
+    if one.parties:
+        return bool(some & set(one.parties) and others & set(one.parties) and some != others)
+    return bool(some & set(one.payers) and others & set(one.payees))
+
+
 def is_standing(one: Told, scene: Scene) -> bool:
-    """Whether a sentence speaks of a stake that is merely there, and the deal is that stake."""
+    """Whether a sentence speaks of a stake or ties that are merely there, and the deal is that."""
+    if one.parties:
+        return _TIES.search(scene.code) is not None
     return one.kind is DealKind.INVESTMENT and one.money is None and _STANDING.search(scene.code) is not None
 
 
@@ -50,3 +58,8 @@ _STANDING = re.compile(
     r"(?:shareholder|investor|owner)"
 )
 """A stake that is merely there."""
+_TIES = re.compile(
+    rf"\b(?:beyond|besides?|despite|outside|away from|apart from|in spite of|independent of) (?:its|their|the|{G}'s) "
+    r"(?:[\w-]+ ){0,3}(?:relationship|relations|ties|partnership|alliance|collaboration|reliance|dependence)\b"
+)
+"""`beyond its well-established relationship with`: ties that something else is set against."""

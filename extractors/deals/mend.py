@@ -1,4 +1,4 @@
-"""What the encoder mends of a deal that frames read: sides it denies, investors they missed, a sum not tied to it."""
+"""What the encoder mends of deals that frames read: sides it denies, investors and sums they missed, further rounds."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,10 +10,12 @@ from schemas.mention import MoneyMention
 
 LIKELY = 0.3
 """From this probability on a sum belongs to a deal for which the frames find none."""
-CERTAIN = 0.8
+CERTAIN = 0.6
 """From this probability on an investor joins a round that the frames read without it."""
 UNLIKELY = 0.2
 """A side that is seen in such a deal with less than this probability is dropped from a deal of several."""
+ANOTHER = 0.9
+"""From this probability on an investment of another, firm sum is another round: not `a billion-dollar alliance`."""
 
 
 def mended(found: Sequence[Told], seen: Sequence[Edge], assembled: Sequence[Told]) -> list[Told]:
@@ -27,6 +29,21 @@ def mended(found: Sequence[Told], seen: Sequence[Edge], assembled: Sequence[Told
         if not any(_alike(better, other) for other in out):
             out.append(replace(better, likely=_likely(better, seen)))
     return out
+
+
+def is_told(one: Told, told: Iterable[Told]) -> bool:
+    """Whether a deal of this kind between two of the companies is told of already; another round of theirs is not."""
+    return any(
+        one.kind is other.kind and len(one.companies & other.companies) > 1 and not _another_round(one, other)
+        for other in told
+    )
+
+
+def _another_round(one: Told, other: Told) -> bool:
+    if one.kind is not DealKind.INVESTMENT or one.money is None or other.money is None:
+        return False
+    firm = one.money.amount_min == one.money.amount_max
+    return firm and one.confidence >= ANOTHER and not same_sum(one.money, other.money)
 
 
 def _without_denied(one: Told, seen: Sequence[Edge]) -> Told:

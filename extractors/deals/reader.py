@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 STATUSES = tuple(DealStatus)
-DENIED = 0.05
+DENIED = 0.1
 """A deal that the frames read or the small pair model sees is dropped below this probability."""
 
 

@@ -1,8 +1,9 @@
 """What the encoder mends of the deals that frames read."""
 
+from dataclasses import replace
 from decimal import Decimal
 
-from extractors.deals.mend import mended
+from extractors.deals.mend import is_told, mended
 from extractors.deals.merge import Told
 from extractors.deals.price import price
 from extractors.deals.reader import Edge
@@ -61,6 +62,19 @@ def test_a_round_without_a_sum_has_the_one_and_all_investors_that_it_sees() -> N
     assert (found.payers, found.money) == (("A", "B", "C"), FIVE)
     (found,) = mended([deal("A", "D")], seen, [deal("A", "D", sum_=FIVE)])
     assert (found.payers, found.money) == (("A",), None)
+
+
+def test_a_firm_sum_of_its_own_makes_another_round_of_the_same_investors() -> None:
+    first = deal("AB", "D", sum_=FIVE)
+    later = deal("AC", "D", sum_=NINE)
+    assert is_told(later, [first])
+    assert is_told(replace(later, confidence=0.95, money=FIVE), [first])
+    assert not is_told(replace(later, confidence=0.95), [first])
+    vague = NINE.model_copy(update={"amount_max": None})
+    assert is_told(replace(later, confidence=0.95, money=vague), [first])
+    assert is_told(
+        replace(deal("AC", "D", "acquisition", NINE), confidence=0.95), [deal("A", "D", "acquisition", FIVE)]
+    )
 
 
 def test_a_deal_of_which_it_sees_no_side_stays_as_it_is() -> None:
