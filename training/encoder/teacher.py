@@ -5,10 +5,8 @@ Apache-2.0; BASE: its folder) on the same windows; `training.encoder.tune --teac
 """
 
 import argparse
-import json
 import math
 import random
-import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +20,7 @@ from extractors.encoder.pieces import TYPES
 from training import markup
 from training.encoder import core, tune
 from training.encoder.examples import Paired, paired
-from training.encoder.model import DealHeads
+from training.encoder.model import DealHeads, safetensors
 from training.encoder.train import pairs_loss, tensors
 
 WIDTH, HEADS, INNER, LAYERS = 768, 12, 3072, 12
@@ -99,7 +97,7 @@ class Teacher(nn.Module):
                 yield {"params": list(layer.parameters()), "lr": RATE * DECAY ** (LAYERS - 1 - number)}
 
     def _start(self, base: Path) -> None:
-        raw = _tensors(base / "model.safetensors")
+        raw = safetensors(base / "model.safetensors")
         self.words.weight.data = raw["embeddings.word_embeddings.weight"]
         self.positions.weight.data = raw["embeddings.position_embeddings.weight"]
         self.norm.weight.data, self.norm.bias.data = (raw[f"embeddings.LayerNorm.{one}"] for one in ("weight", "bias"))
@@ -204,19 +202,6 @@ def _bucket(length: int) -> Tensor:
     distance = after.abs()
     far = near + (torch.log(distance.float().clamp(min=1) / near) / math.log(_FAR / near) * (half - near)).long()
     return (after > 0).long() * half + torch.where(distance < near, distance, far.clamp(max=half - 1))
-
-
-def _tensors(path: Path) -> dict[str, Tensor]:
-    raw = path.read_bytes()
-    length = struct.unpack("<Q", raw[:8])[0]
-    head, body = json.loads(raw[8 : 8 + length]), raw[8 + length :]
-    return {
-        key: torch.frombuffer(bytearray(body[slice(*value["data_offsets"])]), dtype=torch.float32).reshape(
-            value["shape"]
-        )
-        for key, value in head.items()
-        if key != "__metadata__" and value["dtype"] == "F32"
-    }
 
 
 if __name__ == "__main__":
