@@ -37,13 +37,14 @@ def assemble(text: str, found: Sequence[Edge], sentences: Sequence[tuple[int, in
 def _joint(mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention | None]]:
     """Edges of an undirected kind among companies that all deal with each other, each group with its likeliest sum."""
     by_pair = {frozenset((edge.payer, edge.payee)): edge for edge in mine}
+    joined = {pair for pair, edge in by_pair.items() if edge.probability >= JOINED}
     groups: list[set[str]] = []
     for pair, edge in sorted(by_pair.items(), key=lambda item: (-item[1].probability, sorted(item[0]))):
         if edge.probability < SURE or any(pair <= group for group in groups):
             continue
         for group in groups:
             new = pair - group
-            if len(new) == 1 and all(_joins(by_pair.get(new | {name}), JOINED) for name in group):
+            if len(new) == 1 and all(new | {name} in joined for name in group):
                 group |= pair
                 break
         else:
@@ -54,10 +55,6 @@ def _joint(mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention | None]]:
         best = max(inside, key=lambda edge: edge.probability)
         out.append((inside, next(iter(_sums(best)), None)))
     return out
-
-
-def _joins(edge: Edge | None, least: float) -> bool:
-    return edge is not None and edge.probability >= least
 
 
 def _one_direction(found: list[Edge]) -> list[Edge]:

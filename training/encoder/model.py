@@ -20,24 +20,39 @@ TAGS = ("O", *(f"{way}-{label}" for label in TYPES for way in "BI"))
 
 
 class Layer(nn.Module):
-    """One transformer layer, post-norm as BERT's."""
+    """One transformer layer, post-norm as BERT's and MPNet's."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH, inner: int = INNER, *, eps: float = 1e-12, mixed_drop: float = 0.1) -> None:
         super().__init__()
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.up = nn.Linear(WIDTH, INNER)
-        self.down = nn.Linear(INNER, WIDTH)
-        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width, eps=eps)
+        self.up = nn.Linear(width, inner)
+        self.down = nn.Linear(inner, width)
+        self.norm2 = nn.LayerNorm(width, eps=eps)
+        self.mixed_drop = nn.Dropout(mixed_drop)
         self.drop = nn.Dropout(0.1)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        rows, length, _ = x.shape
-        split = self.qkv(x).reshape(rows, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        """`mask`: which pieces may be looked at, or what is added to how much they are."""
+        rows, length, width = x.shape
+        split = self.qkv(x).reshape(rows, length, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(split[0], split[1], split[2], attn_mask=mask)
-        x = self.norm(x + self.drop(self.out(mixed.transpose(1, 2).reshape(rows, length, WIDTH))))
+        x = self.norm(x + self.mixed_drop(self.out(mixed.transpose(1, 2).reshape(rows, length, width))))
         return self.norm2(x + self.drop(self.down(F.gelu(self.up(x)))))
+
+    def start(self, raw: dict[str, Tensor], base: str, three: tuple[str, str, str], out: str, norm: str) -> None:
+        """Take the weights named `base…` as Hugging Face stores them, attention's under these names."""
+        for part in ("weight", "bias"):
+            self.qkv.get_parameter(part).data = torch.cat([raw[f"{base}{which}.{part}"] for which in three])
+            for mine, theirs in (
+                (self.out, out),
+                (self.norm, norm),
+                (self.up, "intermediate.dense"),
+                (self.down, "output.dense"),
+                (self.norm2, "output.LayerNorm"),
+            ):
+                mine.get_parameter(part).data = raw[f"{base}{theirs}.{part}"]
 
 
 class Encoder(nn.Module):
@@ -80,19 +95,10 @@ class Encoder(nn.Module):
             raw[name + "position_embeddings.weight"] + raw[name + "token_type_embeddings.weight"][0]
         )
         self.norm.weight.data, self.norm.bias.data = (raw[f"{name}LayerNorm.{part}"] for part in ("weight", "bias"))
+        names = ("attention.self.query", "attention.self.key", "attention.self.value")
         for at, layer in enumerate(self.layers):
             base = f"encoder.layer.{at}."
-            for part in ("weight", "bias"):
-                three = [raw[f"{base}attention.self.{which}.{part}"] for which in ("query", "key", "value")]
-                getattr(layer.qkv, part).data = torch.cat(three)
-                for mine, theirs in (
-                    ("out", "attention.output.dense"),
-                    ("norm", "attention.output.LayerNorm"),
-                    ("up", "intermediate.dense"),
-                    ("down", "output.dense"),
-                    ("norm2", "output.LayerNorm"),
-                ):
-                    getattr(getattr(layer, mine), part).data = raw[f"{base}{theirs}.{part}"]
+            layer.start(raw, base, names, "attention.output.dense", "attention.output.LayerNorm")
 
 
 class DealHeads(nn.Module):

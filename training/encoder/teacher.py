@@ -14,16 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
 
 from extractors.encoder.pieces import TYPES
-from training import markup
-from training.encoder import core, tune
-from training.encoder.examples import Paired, paired
-from training.encoder.model import DealHeads, safetensors
-from training.encoder.train import pairs_loss, tensors
+from training.encoder.examples import Paired
+from training.encoder.model import HEADS, DealHeads, Layer, safetensors
+from training.encoder.train import descend, pairs_loss, steps, tensors
+from training.encoder.windows import DEAF, MASK, batches, deafened, pool, renamed, windows
 
-WIDTH, HEADS, INNER, LAYERS = 768, 12, 3072, 12
+WIDTH, INNER, LAYERS = 768, 3072, 12
 FROZEN = 4
 """Lower layers that stay as they are, for time."""
 RATE, RATE_HEADS, DECAY = 7e-5, 6e-4, 0.92
@@ -32,27 +30,6 @@ _FAR, _BUCKETS = 128, 32
 
 Soft = np.ndarray[tuple[int, int, int], np.dtype[np.float16]]
 """Scores of a window: pairs × closest mentions × classes."""
-
-
-class Layer(nn.Module):
-    """One transformer layer, post-norm, with a bias for how far two pieces stand apart."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=1e-5)
-        self.up = nn.Linear(WIDTH, INNER)
-        self.down = nn.Linear(INNER, WIDTH)
-        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-5)
-        self.drop = nn.Dropout(0.1)
-
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        rows, length, _ = x.shape
-        split = self.qkv(x).reshape(rows, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(split[0], split[1], split[2], attn_mask=bias.to(split.dtype))
-        x = self.norm(x + self.out(mixed.transpose(1, 2).reshape(rows, length, WIDTH)))
-        return self.norm2(x + self.drop(self.down(F.gelu(self.up(x)))))
 
 
 class Teacher(nn.Module):
@@ -66,7 +43,7 @@ class Teacher(nn.Module):
         self.casing = nn.Embedding(4, WIDTH)
         self.types = nn.Embedding(len(TYPES) + 1, WIDTH)
         self.relative = nn.Embedding(_BUCKETS, HEADS)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(WIDTH, INNER, eps=1e-5, mixed_drop=0.0) for _ in range(LAYERS))
         self.drop = nn.Dropout(0.1)
         for new in (self.casing, self.types):
             nn.init.zeros_(new.weight)
@@ -102,20 +79,9 @@ class Teacher(nn.Module):
         self.positions.weight.data = raw["embeddings.position_embeddings.weight"]
         self.norm.weight.data, self.norm.bias.data = (raw[f"embeddings.LayerNorm.{one}"] for one in ("weight", "bias"))
         self.relative.weight.data = raw["encoder.relative_attention_bias.weight"]
+        names = ("attention.attn.q", "attention.attn.k", "attention.attn.v")
         for at, layer in enumerate(self.layers):
-            name = f"encoder.layer.{at}."
-            for part in ("weight", "bias"):
-                layer.qkv.get_parameter(part).data = torch.cat(
-                    [raw[f"{name}attention.attn.{which}.{part}"] for which in "qkv"]
-                )
-                for mine, theirs in (
-                    ("out", "attention.attn.o"),
-                    ("norm", "attention.LayerNorm"),
-                    ("up", "intermediate.dense"),
-                    ("down", "output.dense"),
-                    ("norm2", "output.LayerNorm"),
-                ):
-                    layer.get_submodule(mine).get_parameter(part).data = raw[f"{name}{theirs}.{part}"]
+            layer.start(raw, f"encoder.layer.{at}.", names, "attention.attn.o", "attention.LayerNorm")
 
 
 def main() -> None:
@@ -130,9 +96,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(7)
     torch.set_num_threads(options.threads)
-    pairs = [one for path in sorted(options.files) for document in markup.read(path) for one in paired(document)]
-    if options.core:
-        pairs += core.read(options.core)
+    pairs = windows(options.files, options.core)
     net, heads = Teacher(options.base), DealHeads(WIDTH)
     fit(net, heads, pairs, options)
     torch.save({"teacher": net.state_dict(), "heads": heads.state_dict()}, options.out)
@@ -141,27 +105,17 @@ def main() -> None:
 def fit(net: Teacher, heads: DealHeads, pairs: list[Paired], options: argparse.Namespace) -> None:
     """All windows `epochs` times, or as often as the minutes allow."""
     rng = random.Random(9)
-    names = tune.pool(pairs)
+    names = pool(pairs)
     groups = [{"params": list(heads.parameters()), "lr": RATE_HEADS}, *net.groups()]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.02, betas=(0.9, 0.98))
-    base = [group["lr"] for group in optimizer.param_groups]
-    trained = [one for group in optimizer.param_groups for one in group["params"]]
-    plan = [batch for _ in range(options.epochs) for batch in tune.batches(pairs, rng)]
+    plan = [batch for _ in range(options.epochs) for batch in batches(pairs, rng)]
     started, running = time.time(), 0.0
     net.train()
     heads.train()
-    for step, batch in enumerate(plan):
-        share = max(step / len(plan), (time.time() - started) / 60 / options.minutes)
-        if share >= 1:
-            break
-        for group, rate in zip(optimizer.param_groups, base, strict=True):
-            group["lr"] = rate * min(1.0, (step + 1) / 60) * (1 - share)
-        given = [tune.deafened(pairs[at]) if rng.random() < tune.DEAF else pairs[at] for at in batch]
-        loss = pairs_loss(net(*tensors([tune.renamed(one, names, rng) for one in given])), heads, given)
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
+    for step, batch in steps(plan, optimizer, options.minutes):
+        given = [deafened(pairs[at]) if rng.random() < DEAF else pairs[at] for at in batch]
+        loss = pairs_loss(net(*tensors([renamed(one, names, rng) for one in given])), heads, given)
+        descend(optimizer, loss)
         running += 0.02 * (loss.item() - running)
         if step % 50 == 49:
             print(f"{step + 1}/{len(plan)} {time.time() - started:.0f} s, loss {running:.4f}", flush=True)
@@ -179,7 +133,7 @@ def said(path: Path, pairs: list[Paired]) -> list[Soft]:
     net.eval()
     heads.eval()
     found: dict[int, Soft] = {}
-    for batch in tune.batches(pairs, random.Random(1)):
+    for batch in batches(pairs, random.Random(1)):
         x = net(*tensors([pairs[at].given.window for at in batch]))
         for row, at in enumerate(batch):
             found[at] = heads.links(x[row], pairs[at].given)[0].half().numpy()
@@ -189,7 +143,7 @@ def said(path: Path, pairs: list[Paired]) -> list[Soft]:
 def _renumbered(ids: Tensor) -> Tensor:
     """BERT's numbers of pieces as MPNet's: all moved by four, but for start, end, hidden and filling."""
     moved = ids + 4
-    for one, other in ((101, 0), (102, 2), (tune.MASK, 30526), (0, 1)):
+    for one, other in ((101, 0), (102, 2), (MASK, 30526), (0, 1)):
         moved = torch.where(ids == one, other, moved)
     return moved
 

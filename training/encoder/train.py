@@ -8,8 +8,9 @@ import argparse
 import random
 import time
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ TAG_BATCH = 1400
 """Word pieces of a batch for tagging."""
 RATE, RATE_NEW = 2e-4, 1e-3
 NAMES = ("COMPANY", "CHIP", "MODEL")
+T = TypeVar("T")
 
 
 def main() -> None:
@@ -63,7 +65,6 @@ def fit(encoder: Encoder, heads: DealHeads, tags: list[Tagged], pairs: list[Pair
     optimizer = torch.optim.AdamW(
         [{"params": old, "lr": RATE}, {"params": new, "lr": RATE_NEW}], weight_decay=0.01, betas=(0.9, 0.98)
     )
-    base = [group["lr"] for group in optimizer.param_groups]
     pool = _pool(tags)
     plan: list[tuple[str, Any]] = []
     for epoch in range(max(options.epochs, options.deal_epochs)):
@@ -78,23 +79,36 @@ def fit(encoder: Encoder, heads: DealHeads, tags: list[Tagged], pairs: list[Pair
     started, running = time.time(), {"tag": 0.0, "deal": 0.0}
     encoder.train()
     heads.train()
-    for step, (task, batch) in enumerate(plan):
-        share = max(step / len(plan), (time.time() - started) / 60 / options.minutes)
-        if share >= 1:
-            break
-        for group, rate in zip(optimizer.param_groups, base, strict=True):
-            group["lr"] = rate * min(1.0, (step + 1) / 60) * (1 - share)
+    for step, (task, batch) in steps(plan, optimizer, options.minutes):
         loss = tag_loss(encoder, batch) if task == "tag" else deal_loss(encoder, heads, batch)
-        loss.backward()
-        nn.utils.clip_grad_norm_([*old, *new], 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
+        descend(optimizer, loss)
         running[task] = 0.98 * running[task] + 0.02 * loss.item()
         if step % 50 == 49:
             print(f"{step + 1}/{len(plan)} {time.time() - started:.0f} s, "
                   f"losses {running['tag']:.4f} {running['deal']:.4f}", flush=True)  # fmt: skip
     encoder.eval()
     heads.eval()
+
+
+def steps(plan: Sequence[T], optimizer: torch.optim.Optimizer, minutes: float) -> Iterator[tuple[int, T]]:
+    """A plan's numbered steps until the minutes are over; the rates rise over 60 of them and then fall to nothing."""
+    base = [group["lr"] for group in optimizer.param_groups]
+    started = time.time()
+    for step, one in enumerate(plan):
+        share = max(step / len(plan), (time.time() - started) / 60 / minutes)
+        if share >= 1:
+            return
+        for group, rate in zip(optimizer.param_groups, base, strict=True):
+            group["lr"] = rate * min(1.0, (step + 1) / 60) * (1 - share)
+        yield step, one
+
+
+def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> None:
+    """One step against the slope of the loss, no longer than 1."""
+    loss.backward()
+    nn.utils.clip_grad_norm_([one for group in optimizer.param_groups for one in group["params"]], 1.0)
+    optimizer.step()
+    optimizer.zero_grad()
 
 
 def tag_loss(encoder: Encoder, batch: list[tuple[pieces.Window, list[int]]]) -> torch.Tensor:
