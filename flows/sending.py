@@ -10,6 +10,7 @@ nobody works on yet and "running" when the process that sends it goes on with th
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -28,12 +29,38 @@ from schemas.events import Outgoing
 from schemas.ids import slug
 
 _AT_ONCE = 50
+_SETTLED_AFTER = 3.0
+"""Seconds. A server that has just come back answers before its services listen: what it takes then it loses, and for
+five minutes it takes what is handed over again for known."""
 _STORED_WITHIN = timedelta(seconds=8)
 """A server stores what it has taken within 5 s; what it does not show after this is lost."""
 _KEPT = timedelta(days=6)
 """Servers forget events after 7 days, so older ones need not show up."""
 _MOST_RELATED = 100
 
+
+class _Server:
+    """Whether the server that this process sends to was away, and since when it answers again."""
+
+    def __init__(self) -> None:
+        self._away = False
+        self._back_at: float | None = None
+
+    def failed(self) -> None:
+        self._away, self._back_at = True, None
+
+    def settled(self, client: SyncPrefectClient) -> bool:
+        """Whether it has answered long enough."""
+        if not self._away:
+            return True
+        client.request("GET", "/health")
+        if self._back_at is None:
+            self._back_at = time.monotonic()
+        self._away = time.monotonic() - self._back_at < _SETTLED_AFTER
+        return not self._away
+
+
+_server = _Server()
 _next: ContextVar[str] = ContextVar("next", default="due")
 
 
@@ -62,6 +89,8 @@ def send(settings: Settings, *, now: Callable[[], datetime] | None = None, most:
     error: str | None = None
     try:
         with get_client(sync_client=True) as client:
+            if not _server.settled(client):
+                return SendReport(waiting=len(waiting))
             arrived = _stored(client, [one for one in waiting if one.tried_at is not None])
             at = clock()
             missing = [one for one in waiting if one.event_id not in arrived]
@@ -76,6 +105,7 @@ def send(settings: Settings, *, now: Callable[[], datetime] | None = None, most:
                 arrived |= {one.event_id for one in batch if at - one.made_at > _KEPT}
     except (httpx.HTTPError, RuntimeError) as failed:
         # Prefect's client turns a refused first connection into a plain RuntimeError.
+        _server.failed()
         error = str(failed).split("\n")[0][:300] or type(failed).__name__
     if not (arrived or tried or refused):
         # Nothing to note: an outage writes nothing, however long it lasts.
