@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
@@ -25,12 +26,22 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from extractors.encoder import Encoder
 from schemas.component import Component
 from schemas.errors import InvalidInput, SettingsInvalid
 from schemas.lake import PREFIX, LakeAddress
 
 CONFIG_NAME = "dealwire.toml"
 _Files = Annotated[tuple[Path, ...], NoDecode]
+
+
+def _encoder(value: Any) -> Encoder:
+    """As a file or an environment variable has it."""
+    given: dict[str, Encoder] = {"true": True, "1": True, "false": False, "0": False, "small": "small"}
+    try:
+        return given[str(value).lower()]
+    except KeyError:
+        raise ValueError('it is true, false or "small"') from None
 
 
 def _listed(value: Any) -> Any:
@@ -231,7 +242,11 @@ class Settings(BaseSettings):
     )
     websub_lease_hours: float = Field(240, gt=0, description="For how long a hub is asked to deliver; it is renewed.")
     websub_poll_hours: float = Field(6, ge=0, description="A feed whose hub has delivered is polled this much later.")
-    encoder: bool = Field(True, description="Names and deals are read by the learned encoder, too, where it is there.")
+    encoder: Annotated[Encoder, BeforeValidator(_encoder)] = Field(
+        True,
+        description="Names and deals are read by the learned encoder, too, where it is there; small: by its small "
+        "network alone, several times faster.",
+    )
     spacy_pipeline: str = Field(
         "",
         description="An installed spaCy pipeline, or its folder, to read with; what it labels ORG may be a company.",

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from extractors import catalog, discover, language_model, parcels, registry, run
-from extractors.encoder import session
+from extractors.encoder import Encoder, session
 from extractors.limits import Limits
 from extractors.limits import possible as limits_hold
 from extractors.nlp import readable
@@ -64,7 +64,7 @@ class Readers:
         *,
         processes: int = 0,
         using: Sequence[Extractor] | None = None,
-        encoder: bool = True,
+        encoder: Encoder = True,
         catalogue: bool = True,
         spacy_pipeline: str = "",
         components: Sequence[Component] = (),
@@ -96,7 +96,7 @@ class Readers:
         self._alone: float = 0
         """How many more texts this process reads before it gets help."""
         if not processes:
-            enough = WORTH[encoder and session.available()]
+            enough = WORTH[bool(encoder) and session.available()]
             self._alone = enough if expected is None else 0 if expected >= enough else float("inf")
         if self._size == 1 or self._paced:
             self._alone = float("inf")

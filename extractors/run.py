@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from extractors import registry
-from extractors.encoder import session
+from extractors.encoder import Encoder, session
 from extractors.limits import Limits, TookTooLong, limited
 from extractors.nlp import STARTS, afterwards, pipeline, readable, text_of
 from extractors.registry import Extractor
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _KEY = "dealwire"
 ENCODER = "dealwire.encoder"
-"""Where `Doc.user_data` says whether the encoder may be asked."""
+"""Where `Doc.user_data` says which `Encoder` may be asked."""
 CATALOGUE = "dealwire.catalogue"
 """Where `Doc.user_data` says whether the names of the catalogue are known."""
 LONGEST_READ = 60_000
@@ -51,7 +51,7 @@ def extract(
     texts: Iterable[str],
     *,
     using: Sequence[Extractor] | None = None,
-    encoder: bool = True,
+    encoder: Encoder = True,
     catalogue: bool = True,
     spacy_pipeline: str = "",
     components: Sequence[Component] = (),
@@ -62,11 +62,12 @@ def extract(
     """For each text, in order, what each extractor found. `using` defaults to all that are registered.
 
     Extractors that those in `using` require are run for them where need be; their finds are not told. Without `encoder`
-    the rules and the catalogue work alone: less is found, many times faster. Without `catalogue` no name is known
-    beforehand, which tells how names never seen are found. `spacy_pipeline` names an installed pipeline, or the folder
-    of one, that reads the texts instead of blank English; its organisations may be companies. `components` are spaCy's,
-    before or after the built-in extractors. `limits` bound users' extractors. `excused` ones fail with what is said
-    there, untried. `watch` is told which extractor of a user is at work.
+    the rules and the catalogue work alone: less is found, many times faster; "small" leaves the encoder's large network
+    out. Without `catalogue` no name is known beforehand, which tells how names never seen are found. `spacy_pipeline`
+    names an installed pipeline, or the folder of one, that reads the texts instead of blank English; its organisations
+    may be companies. `components` are spaCy's, before or after the built-in extractors. `limits` bound users'
+    extractors. `excused` ones fail with what is said there, untried. `watch` is told which extractor of a user is at
+    work.
     """
     if using is None:
         from extractors.builtin import extractors
@@ -139,7 +140,7 @@ class Watch(Protocol):
 
 class _How(NamedTuple):
     using: Mapping[str, Extractor]
-    encoder: bool
+    encoder: Encoder
     catalogue: bool
     spacy_pipeline: str
     components: tuple[Component, ...]
@@ -264,7 +265,8 @@ class _Article:
     def _read(self) -> "Doc":
         doc: Doc = pipeline(self._how.spacy_pipeline, self._how.components)(self._text)
         doc.user_data[_KEY] = self._found
-        doc.user_data[ENCODER] = self._how.encoder and session.available() and len(self._text) <= LONGEST_READ
+        readable = session.available() and len(self._text) <= LONGEST_READ
+        doc.user_data[ENCODER] = self._how.encoder if readable else False
         doc.user_data[CATALOGUE] = self._how.catalogue
         for name, found in self._found.items():
             _mark(doc, name, found)

@@ -15,7 +15,7 @@ from extractors.deals.lexicon import places
 from extractors.deals.mend import is_told, mended
 from extractors.deals.merge import Told, merge
 from extractors.deals.price import Price, price
-from extractors.deals.reader import DENIED, Edge, agreement, edges
+from extractors.deals.reader import SEEN, Edge, agreement, edges
 from extractors.deals.terms import Terms, terms
 from extractors.deals.typed import Scene, lines, scenes
 from extractors.nlp import text_of
@@ -28,10 +28,12 @@ from schemas.record import Record
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+ENOUGH = 0.3
+"""A deal that the frames read or the small pair model sees is told from this confidence on."""
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
-@extractor("deals", version="8", record=DealClaim, table="deal_claims", requires=_NEEDED)
+@extractor("deals", version="9", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)
@@ -46,10 +48,10 @@ def deals(doc: "Doc") -> Iterator[DealClaim]:
         yield claim(sure, text, terms(text, one, sentences(doc), companies, money), worth)
 
 
-def told(doc: "Doc") -> list[tuple[Told, tuple[float, ...]]]:
-    """The deals by frames and the small pair model, without those that the encoder denies, and those it alone sees.
+def told(doc: "Doc", *, least: float = ENOUGH) -> list[tuple[Told, tuple[float, ...]]]:
+    """The deals by frames and the small pair model, as far as the encoder makes them likely, and those it alone sees.
 
-    Each comes with what speaks for it, `confidence.FEATURES`.
+    Each comes with what speaks for it, `confidence.FEATURES`. `least`: the confidence that is enough.
     """
     encoder = bool(doc.user_data.get(ENCODER, False))
     found: list[Told] = []
@@ -68,20 +70,22 @@ def told(doc: "Doc") -> list[tuple[Told, tuple[float, ...]]]:
     if not encoder:
         return [(one, features(one, None)) for one in found]
     mentions = [record for name in _NEEDED for record in records(doc, name)]
-    pairs = edges(candidates(text_of(doc), mentions, sentences(doc), read, seen), least=DENIED)
+    windows = candidates(text_of(doc), mentions, sentences(doc), read, seen)
+    pairs = edges(windows, least=SEEN, large=doc.user_data[ENCODER] != "small")
     assembled = assemble(text_of(doc), pairs, sentences(doc))
-    found = mended([one for one in found if _upheld(one, found, pairs)], pairs, assembled)
-    alone = [one for one in mended(assembled, pairs, ()) if not is_told(one, found) and not denied(one, seen)]
+    likely = [one for one in found if confidence(features(one, _seen(one, found, pairs)), encoder=True) >= least]
+    kept = mended(likely, pairs, assembled)
+    alone = [one for one in mended(assembled, pairs, ()) if not is_told(one, kept) and not denied(one, seen)]
     return [
-        *((one, features(one, pairs)) for one in found),
-        *((one, features(one, pairs, alone=True)) for one in alone),
+        *((one, features(one, _seen(one, kept, pairs))) for one in kept),
+        *((one, features(one, one.confidence, alone=True)) for one in alone),
     ]
 
 
-def _upheld(one: Told, told: list[Told], pairs: list[Edge]) -> bool:
-    """Whether the encoder sees the deal, or one of the same words: `$10 billion and $5 billion, respectively`."""
+def _seen(one: Told, told: list[Told], pairs: list[Edge]) -> float:
+    """How likely the encoder holds the deal, or one of the same words: `$10 billion and $5 billion, respectively`."""
     legs = [other for other in told if other.share and other.kind is one.kind and other.start == one.start]
-    return max(agreement(leg, pairs) for leg in (legs if one.share else [one])) >= DENIED
+    return max(agreement(leg, pairs) for leg in (legs if one.share else [one]))
 
 
 def typed_sentences(doc: "Doc") -> Iterator[tuple[Scene, list[Told], Discourse]]:

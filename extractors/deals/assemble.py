@@ -1,6 +1,7 @@
 """Edges between companies put together to deals: who shares a commitment, with which amount, told in which sentence."""
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -10,10 +11,14 @@ from extractors.deals.reader import Edge
 from schemas.deal import DealKind
 from schemas.mention import CapacityMention, MoneyMention
 
-SURE = 0.55
+SURE = 0.4
 """An edge counts from this probability on."""
 AMOUNT = 0.5
 """An amount belongs to an edge from this probability on."""
+NEARBY = 1
+"""Payers whose deals are told so few sentences apart share one when no amount tells them apart."""
+AS_LIKELY = 0.9
+"""A further amount of an edge is so likely, of the likeliest one."""
 JOINED = 0.3
 """A company joins those that deal with each other if it deals with each of them, from this probability on."""
 _TOGETHER = (DealKind.INVESTMENT, DealKind.FINANCING, DealKind.ACQUISITION)
@@ -27,7 +32,7 @@ def assemble(text: str, found: Sequence[Edge], sentences: Sequence[tuple[int, in
     told: list[Told] = []
     for kind in DealKind:
         if kind.directed:
-            groups = _shared(text, [edge for edge in kept if edge.kind is kind])
+            groups = _shared(text, [edge for edge in kept if edge.kind is kind], sentences)
         else:
             groups = _joint([edge for edge in found if edge.kind is kind])
         told += [_told(text, kind, group, money, sentences) for group, money in groups]
@@ -53,7 +58,7 @@ def _joint(mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention | None]]:
     for group in groups:
         inside = [edge for pair, edge in by_pair.items() if pair <= group]
         best = max(inside, key=lambda edge: edge.probability)
-        out.append((inside, next(iter(_sums(best)), None)))
+        out.append((inside, next((one for one, _ in _sums(best)), None)))
     return out
 
 
@@ -69,15 +74,21 @@ def _one_direction(found: list[Edge]) -> list[Edge]:
     return out
 
 
-def _shared(text: str, mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention | None]]:
+def _shared(
+    text: str, mine: list[Edge], sentences: Sequence[tuple[int, int]]
+) -> list[tuple[list[Edge], MoneyMention | None]]:
     """Groups of edges under one commitment, each with its amount; an edge may belong to several commitments."""
     by_amount: dict[object, list[Edge]] = defaultdict(list)
     amounts: dict[object, MoneyMention] = {}
     open_: list[Edge] = []
+    owned = _owned(mine)
     for edge in mine:
-        sums = _sums(edge)
+        # What is another payer's own sum, and likelier so, is not this one's, too.
+        sums = [
+            one for at, (one, p) in enumerate(_sums(edge)) if not at or p >= owned.get((edge.payee, _value(one)), 0)
+        ]
         for one in sums:
-            key = (edge.payee, one.currency, one.amount_min, one.amount_max)
+            key = (edge.payee, _value(one))
             by_amount[key].append(edge)
             amounts.setdefault(key, one)
         if not sums:
@@ -85,7 +96,7 @@ def _shared(text: str, mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention 
     groups: list[tuple[list[Edge], MoneyMention | None]] = [(edges, amounts[key]) for key, edges in by_amount.items()]
     groups = _same_payers(groups)
     for edge in open_:
-        home = next((group for group, _ in groups if _belongs(text, edge, group)), None)
+        home = next((group for group, _ in groups if _belongs(text, edge, group, sentences)), None)
         if home is not None:
             home.append(edge)
         else:
@@ -93,18 +104,36 @@ def _shared(text: str, mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention 
     return groups
 
 
-def _sums(edge: Edge) -> list[MoneyMention]:
-    """The amounts of an edge, each value once; a total and an own sum may both be there."""
-    sums: list[MoneyMention] = []
+def _owned(mine: list[Edge]) -> dict[tuple[str, tuple[object, ...]], float]:
+    """Payees with the sums that are somebody's likeliest, and how likely each is at most."""
+    owned: dict[tuple[str, tuple[object, ...]], float] = {}
+    for edge in mine:
+        for one, probability in _sums(edge)[:1]:
+            key = edge.payee, _value(one)
+            owned[key] = max(owned.get(key, 0.0), probability)
+    return owned
+
+
+def _sums(edge: Edge) -> list[tuple[MoneyMention, float]]:
+    """The amounts of an edge, the likeliest first, each value once; a total and an own sum may both be there."""
+    sums: list[tuple[MoneyMention, float]] = []
     for one, probability in edge.amounts:
-        if not isinstance(one, MoneyMention) or probability < AMOUNT:
+        if not isinstance(one, MoneyMention) or probability < (AS_LIKELY * sums[0][1] if sums else AMOUNT):
             continue
-        if any(
-            (one.currency, one.amount_min, one.amount_max) == (x.currency, x.amount_min, x.amount_max) for x in sums
-        ):
-            continue
-        sums.append(one)
+        if probability >= AMOUNT and _value(one) not in [_value(x) for x, _ in sums]:
+            sums.append((one, probability))
     return sums[:3]
+
+
+def _value(one: MoneyMention) -> tuple[object, ...]:
+    return one.currency, one.amount_min, one.amount_max
+
+
+def _power(edge: Edge) -> CapacityMention | None:
+    """The capacity that belongs to an edge."""
+    return next(
+        (one for one, probability in edge.amounts if isinstance(one, CapacityMention) and probability >= AMOUNT), None
+    )
 
 
 def _same_payers(
@@ -130,11 +159,15 @@ def _same_payers(
     return out
 
 
-def _belongs(text: str, edge: Edge, group: list[Edge]) -> bool:
+def _belongs(text: str, edge: Edge, group: list[Edge], sentences: Sequence[tuple[int, int]]) -> bool:
     """Whether an edge without an amount of its own is another side of a deal that is there already."""
     for other in group:
         if edge.payee == other.payee and edge.payer != other.payer:
-            if edge.kind in _TOGETHER and (edge.status is other.status or edge.kind is DealKind.INVESTMENT):
+            if (
+                edge.kind in _TOGETHER
+                and (edge.status is other.status or edge.kind is DealKind.INVESTMENT)
+                and _apart(edge, other, sentences) <= NEARBY
+            ):
                 return True
             if _listed(text, edge, other, edge.payer, other.payer):
                 return True
@@ -142,10 +175,18 @@ def _belongs(text: str, edge: Edge, group: list[Edge]) -> bool:
             edge.payer == other.payer
             and edge.payee != other.payee
             and edge.kind in (DealKind.PURCHASE, DealKind.LICENSING)
+            and not _power(edge)
             and _listed(text, edge, other, edge.payee, other.payee)
         ):
             return True
     return False
+
+
+def _apart(a: Edge, b: Edge, sentences: Sequence[tuple[int, int]]) -> int:
+    """Sentences between where two edges are told best; 0: they share one."""
+    starts = [start for start, _ in sentences]
+    (first, last), (other, end) = ([bisect_right(starts, place) for place in edge.at] for edge in (a, b))
+    return max(0, other - last, first - end)
 
 
 def _listed(text: str, edge: Edge, other: Edge, a: str, b: str) -> bool:
@@ -165,9 +206,7 @@ def _told(
     payers = tuple(dict.fromkeys(edge.payer for edge in group))
     payees = tuple(dict.fromkeys(edge.payee for edge in group))
     best = max(group, key=lambda edge: edge.probability)
-    power = next(
-        (one for one, probability in best.amounts if isinstance(one, CapacityMention) and probability >= AMOUNT), None
-    )
+    power = _power(best)
     start, end = _evidence(text, group, money, sentences)
     first = lambda name: min((s for edge in group for s, n in _named(edge) if n == name), default=(0, 0))  # noqa: E731
     return Told(

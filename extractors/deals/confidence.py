@@ -11,20 +11,19 @@ from functools import cache
 from importlib.resources import files
 
 from extractors.deals.merge import Told
-from extractors.deals.reader import Edge, agreement
 
 FEATURES = ("surely", "seen", "alone", "read", "summed", "headed", "shared", "mutual")
 _LEAST = 0.02
 
 
-def features(one: Told, seen: Sequence[Edge] | None, *, alone: bool = False) -> tuple[float, ...]:
+def features(one: Told, seen: float | None, *, alone: bool = False) -> tuple[float, ...]:
     """What speaks for a deal, in the order of `FEATURES`.
 
-    `seen`: what the encoder sees in the article, None without it; `alone`: it alone sees the deal.
+    `seen`: how likely the encoder holds it, None without the encoder; `alone`: it alone sees the deal.
     """
     return (
         0.0 if alone else _logit(one.confidence),
-        _logit(one.confidence if alone else agreement(one, seen)) if seen is not None else 0.0,
+        _logit(seen) if seen is not None else 0.0,
         float(alone),
         float(not alone and not one.guessed),
         float(one.money is not None),

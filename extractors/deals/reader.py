@@ -1,5 +1,9 @@
-"""Deals as the encoder reads them: every pair of companies of a window gets its kinds, a status and its amounts."""
+"""Deals as the encoder reads them: every pair of companies of a window gets its kinds, a status and its amounts.
 
+The small network looks first; where it sees anything that may be a deal, the large one looks and has its place.
+"""
+
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +19,12 @@ if TYPE_CHECKING:
     import numpy as np
 
 STATUSES = tuple(DealStatus)
-DENIED = 0.1
-"""A deal that the frames read or the small pair model sees is dropped below this probability."""
+WORTH = 0.05
+"""The large network looks at a window in which the small one sees a deal with at least this probability."""
+LARGE = 0.6
+"""What the large network's word counts, of one."""
+SEEN = 0.02
+"""What is less likely is not looked at further."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +40,18 @@ class Edge:
     """Amounts that may belong to it, the likeliest first, each with its probability."""
     payer_spans: tuple[tuple[int, int], ...]
     payee_spans: tuple[tuple[int, int], ...]
+    at: tuple[int, int]
+    """From the one mention to the other of those two that show it best."""
 
 
-def edges(windows: Iterable[Candidates], *, least: float) -> list[Edge]:
-    """All edges of an article of at least this probability; of one told in two windows the likelier reading."""
+def edges(windows: Iterable[Candidates], *, least: float, large: bool = True) -> list[Edge]:
+    """All edges of an article of at least this probability; of one told in two windows the likelier reading.
+
+    Without `large` the small network reads alone.
+    """
     best: dict[tuple[DealKind, str, str], Edge] = {}
     for one in windows:
-        for edge in _window(one, least):
+        for edge in _window(one, least, large=large):
             key = (edge.kind, edge.payer, edge.payee)
             if key not in best or best[key].probability < edge.probability:
                 best[key] = edge
@@ -61,24 +74,14 @@ def _fits(one: Told, edge: Edge) -> bool:
     return edge.payer in one.payers and edge.payee in one.payees
 
 
-def _window(given: Candidates, least: float) -> Iterable[Edge]:
+def _window(given: Candidates, least: float, *, large: bool) -> Iterable[Edge]:
     import numpy as np
 
-    x = session.vectors(given.window)
-    heads = _heads()
-    first, second = given.links[..., 0], given.links[..., 1]
-    sums = np.concatenate([np.zeros((1, x.shape[1]), dtype=x.dtype), x.cumsum(axis=0)])
-    between = (sums[second] - sums[first]) / np.maximum(second - first, 1)[..., None]
-    u, v = x[first], x[second]
-    through = _gelu(heads("hidden", np.concatenate([u, v, u * v, between, given.features], axis=-1)))
-    scores = heads("kind", through)
-    scores = np.where(given.turned[..., None], scores[..., list(TURNED)], scores)
-    scores = np.where(given.linked[..., None], scores, -30.0)
-    weights = np.exp(scores.max(axis=-1) - scores.max(axis=(-1, -2))[:, None])
-    weights /= weights.sum(axis=1, keepdims=True)
-    hidden = (weights[..., None] * through).sum(axis=1)
-    kinds = _sigmoid(scores.max(axis=1))
-    status = heads("status", hidden).argmax(axis=1)
+    looks = [(1.0, _Look(given, session.vectors(given.window), "pairs"))]
+    if large and float(looks[0][1].kinds.max(initial=-30.0)) >= _logit(WORTH):
+        looks = [(1 - LARGE, looks[0][1]), (LARGE, _Look(given, session.large(given.window), "large"))]
+    kinds = _sigmoid(sum(share * one.kinds for share, one in looks))
+    status = sum(share * one.status for share, one in looks).argmax(axis=1)
     for row, column in zip(*np.nonzero(kinds >= least), strict=True):
         name = CLASSES[column]
         a, b = (given.entities[at] for at in given.pairs[row])
@@ -89,27 +92,72 @@ def _window(given: Candidates, least: float) -> Iterable[Edge]:
             payee=payee.name,
             probability=float(kinds[row, column]),
             status=STATUSES[int(status[row])],
-            amounts=_amounts(given, heads, hidden[row], int(row), int(column), x),
+            amounts=_amounts(given, looks, int(row), int(column)),
             payer_spans=payer.spans,
             payee_spans=payee.spans,
+            at=_between(given, int(row), int(looks[-1][1].clearest[row, column])),
         )
 
 
-def _amounts(
-    given: Candidates, heads: "_Heads", pair: Any, row: int, column: int, x: Any
-) -> tuple[tuple[Amount, float], ...]:
+class _Look:
+    """A window as one network reads it: for each pair scores of the classes, the link that gave each, and scores of the
+    statuses."""
+
+    def __init__(self, given: Candidates, x: Any, heads: str) -> None:
+        import numpy as np
+
+        self._given, self._x, self._heads = given, x, _heads(heads)
+        first, second = given.links[..., 0], given.links[..., 1]
+        sums = np.concatenate([np.zeros((1, x.shape[1]), dtype=x.dtype), x.cumsum(axis=0)])
+        between = (sums[second] - sums[first]) / np.maximum(second - first, 1)[..., None]
+        u, v = x[first], x[second]
+        through = _gelu(self._heads("hidden", np.concatenate([u, v, u * v, between, given.features], axis=-1)))
+        scores = self._heads("kind", through)
+        scores = np.where(given.turned[..., None], scores[..., list(TURNED)], scores)
+        scores = np.where(given.linked[..., None], scores, -30.0)
+        weights = np.exp(scores.max(axis=-1) - scores.max(axis=(-1, -2))[:, None])
+        weights /= weights.sum(axis=1, keepdims=True)
+        self.kinds = scores.max(axis=1)
+        self.clearest = scores.argmax(axis=1)
+        self._hidden = (weights[..., None] * through).sum(axis=1)
+        self.status = self._heads("status", self._hidden)
+
+    def amounts(self, row: int, column: int) -> Any:
+        """How well each amount of the window goes with this class of a pair."""
+        import numpy as np
+
+        size = len(self._given.amounts)
+        kind = np.zeros(len(CLASSES), dtype=np.float32)
+        kind[column] = 1
+        heads = self._heads
+        a = _gelu(heads("amount_pair", np.concatenate([self._hidden[row], kind])))[None, :].repeat(size, axis=0)
+        b = _gelu(heads("amount_mention", self._x[list(self._given.amount_places)]))
+        return heads("amount", np.concatenate([a, b, a * b, self._given.near[row]], axis=1))[:, 0]
+
+
+def _between(given: Candidates, row: int, link: int) -> tuple[int, int]:
+    """Where the two mentions of a link begin and end."""
+    spans = {
+        place: span
+        for at in given.pairs[row]
+        for place, span in zip(given.entities[at].places, given.entities[at].spans, strict=True)
+    }
+    first, second = (spans[int(place)] for place in given.links[row, link])
+    return min(first[0], second[0]), max(first[1], second[1])
+
+
+def _amounts(given: Candidates, looks: "Looks", row: int, column: int) -> tuple[tuple[Amount, float], ...]:
     import numpy as np
 
-    size = len(given.amounts)
-    if not size:
+    if not given.amounts:
         return ()
-    kind = np.zeros(len(CLASSES), dtype=np.float32)
-    kind[column] = 1
-    a = _gelu(heads("amount_pair", np.concatenate([pair, kind])))[None, :].repeat(size, axis=0)
-    b = _gelu(heads("amount_mention", x[list(given.amount_places)]))
-    scores = _sigmoid(heads("amount", np.concatenate([a, b, a * b, given.near[row]], axis=1))[:, 0])
+    scores = _sigmoid(sum(share * one.amounts(row, column) for share, one in looks))
     order = np.argsort(-scores)
     return tuple((given.amounts[at], float(scores[at])) for at in order if scores[at] > 0.05)
+
+
+Looks = list[tuple[float, _Look]]
+"""What each network counts, and how it reads the window."""
 
 
 class _Heads:
@@ -123,10 +171,10 @@ class _Heads:
 
 
 @cache
-def _heads() -> _Heads:
+def _heads(network: str) -> _Heads:
     import numpy as np
 
-    with (files("extractors.encoder") / "weights" / "pairs.npz").open("rb") as file:
+    with (files("extractors.encoder") / "weights" / f"{network}.npz").open("rb") as file:
         stored = dict(np.load(file))
     # Matrices are stored as bytes, each row with its scale.
     return _Heads(
@@ -147,6 +195,10 @@ def _gelu(x: Any) -> Any:
     rest = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     erf = np.sign(x) * (1 - rest * np.exp(-z * z))
     return 0.5 * x * (1 + erf)
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1 - probability))
 
 
 def _sigmoid(x: Any) -> Any:

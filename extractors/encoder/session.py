@@ -1,6 +1,7 @@
-"""The encoder's network, loaded once a process and only when there is something to read.
+"""The encoder's networks, loaded once a process and only when there is something to read.
 
-The lower layers are shared; mentions and deals have upper layers of their own.
+Of the small one the lower layers are shared, mentions and deals have upper layers of their own. The large one is for
+deals alone.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ _processes = 1
 @cache
 def available() -> bool:
     """Whether onnxruntime, tokenizers and the weights are there; without them the rules work alone."""
-    needed = ("encoder.onnx", "mentions.onnx", "pairs.onnx", "pairs.npz")
+    needed = ("encoder.onnx", "mentions.onnx", "pairs.onnx", "pairs.npz", "large.onnx", "large.npz")
     return not lacking() and all((_weights() / name).is_file() for name in needed)
 
 
@@ -49,9 +50,21 @@ def tags(windows: Sequence[Window]) -> "np.ndarray[Any, Any]":
 
 
 def vectors(window: Window) -> "np.ndarray[Any, Any]":
-    """What each piece means for deals: pieces × 384."""
+    """What each piece means for deals to the small network: pieces × 384."""
     lower, mask = _lower([window], task=1)
     found: np.ndarray[Any, Any] = _session("pairs").run(["vectors"], {"lower": lower, "mask": mask})[0][0]
+    return found
+
+
+def large(window: Window) -> "np.ndarray[Any, Any]":
+    """What each piece means for deals to the large network: pieces × 768."""
+    import numpy as np
+
+    given = {
+        name: np.array([values], dtype=np.int64)
+        for name, values in (("ids", window.ids), ("casing", window.casing), ("types", window.types))
+    }
+    found: np.ndarray[Any, Any] = _session("large").run(["vectors"], given)[0][0]
     return found
 
 

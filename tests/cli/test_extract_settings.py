@@ -102,6 +102,21 @@ def test_without_onnxruntime_the_rest_works_and_says_so_once(
         session.available.cache_clear()
 
 
+def test_deals_can_be_read_without_the_large_network(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("Microsoft has agreed to acquire the chip start-up Quorfle for $2 billion in cash.")
+    asked: list[int] = []
+    large = session.large
+    monkeypatch.setattr(session, "large", lambda window: [asked.append(len(window.ids)), large(window)][1])
+    assert '"acquisition"' in cli("extract", "a.txt", "--processes", "1").out
+    assert asked
+    asked.clear()
+    monkeypatch.setenv("DEALWIRE_ENCODER", "small")
+    assert '"acquisition"' in cli("extract", "a.txt", "--processes", "1").out
+    assert not asked
+    monkeypatch.setenv("DEALWIRE_ENCODER", "tiny")
+    assert 'encoder: it is true, false or "small"' in cli("extract", "a.txt").err
+
+
 def test_the_encoder_can_be_switched_off(cli: Cli, texts: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "available", lambda: True)
     monkeypatch.setattr(session, "_session", lambda: pytest.fail("the encoder was asked"))

@@ -23,6 +23,7 @@ from training import markup
 from training.deals.train import mentions
 
 TARGET = Path(__file__).parents[2] / "extractors" / "deals" / "confidence.toml"
+_ALONE = FEATURES.index("alone")
 RIDGE = 1.0
 """Weights are kept small as if so many documents spoke for 0."""
 
@@ -63,7 +64,9 @@ def _examples(documents: Sequence[dict[str, Any]], *, encoder: bool) -> Iterator
         doc = pipeline()(document["text"])
         doc.user_data.update(dealwire=mentions(document), **{ENCODER: encoder})
         left = Counter(sides(deal, names) for deal in document["deals"])
-        for one, given in told(doc):
+        # What the frames read counts all, so that what is dropped is weighed, too.
+        every = [one for one in told(doc, least=0) if not one[1][_ALONE]] + [one for one in told(doc) if one[1][_ALONE]]
+        for one, given in every:
             found = {"payers": one.payers, "payees": one.payees, "parties": one.parties}
             key = sides({"kind": one.kind.value, **found}, names)
             yield list(given), left[key] > 0

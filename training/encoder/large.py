@@ -1,7 +1,8 @@
-"""A larger network that reads deals better than the packaged one has room to, and teaches it.
+"""The large network, which reads deals beside the small one's layers for them, and teaches these.
 
-`python -m training.encoder.teacher BASE OUT.pt FILE…` fine-tunes MPNet (sentence-transformers/all-mpnet-base-v2,
-Apache-2.0; BASE: its folder) on the same windows; `training.encoder.tune --teacher OUT.pt` learns from what it says.
+`python -m training.encoder.large BASE OUT.pt FILE…` fine-tunes MPNet on the same windows. BASE is the folder of
+sentence-transformers/all-mpnet-base-v2 (Apache-2.0), or a checkpoint of this training or of `restore`, to go on from.
+`training.encoder.tune --teacher OUT.pt` learns from what it says.
 """
 
 import argparse
@@ -32,7 +33,7 @@ Soft = np.ndarray[tuple[int, int, int], np.dtype[np.float16]]
 """Scores of a window: pairs × closest mentions × classes."""
 
 
-class Teacher(nn.Module):
+class Large(nn.Module):
     """Word pieces of BERT's vocabulary, casing and types in; a vector a piece out."""
 
     def __init__(self, base: Path | None = None) -> None:
@@ -54,10 +55,10 @@ class Teacher(nn.Module):
 
     def forward(self, ids: Tensor, casing: Tensor, types: Tensor, mask: Tensor) -> Tensor:
         length = ids.shape[1]
-        apart = self.relative(_bucket(length)).permute(2, 0, 1)[None]
+        places = torch.arange(length)
+        apart = self.relative(bucket(places[None, :] - places[:, None])).permute(2, 0, 1)[None]
         bias = (apart + (1.0 - mask[:, None, None, :].float()) * -1e4).detach().bfloat16()
-        x = self.words(_renumbered(ids)) + self.positions.weight[2 : 2 + length]
-        x = self.drop(self.norm(x + self.casing(casing) + self.types(types)))
+        x = self.drop(self.embedded(self.words(renumbered(ids)), casing, types))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             with torch.no_grad():
                 for layer in self.layers[:FROZEN]:
@@ -65,6 +66,12 @@ class Teacher(nn.Module):
             for layer in self.layers[FROZEN:]:
                 x = layer(x, bias)
         return x.float()
+
+    def embedded(self, words: Tensor, casing: Tensor, types: Tensor) -> Tensor:
+        """What the first layer is given."""
+        x = words + self.positions.weight[2 : 2 + words.shape[1]] + self.casing(casing) + self.types(types)
+        normed: Tensor = self.norm(x)
+        return normed
 
     def groups(self) -> Iterator[dict[str, object]]:
         """What learns, with its rates."""
@@ -92,19 +99,20 @@ def main() -> None:
     parser.add_argument("--core", type=Path, help="CORE's training part as JSON lines, to learn from beside")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    torch.manual_seed(7)
+    torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     pairs = windows(options.files, options.core)
-    net, heads = Teacher(options.base), DealHeads(WIDTH)
+    net, heads = (Large(options.base), DealHeads(WIDTH)) if options.base.is_dir() else load(options.base)
     fit(net, heads, pairs, options)
-    torch.save({"teacher": net.state_dict(), "heads": heads.state_dict()}, options.out)
+    torch.save({"large": net.state_dict(), "heads": heads.state_dict()}, options.out)
 
 
-def fit(net: Teacher, heads: DealHeads, pairs: list[Paired], options: argparse.Namespace) -> None:
+def fit(net: Large, heads: DealHeads, pairs: list[Paired], options: argparse.Namespace) -> None:
     """All windows `epochs` times, or as often as the minutes allow."""
-    rng = random.Random(9)
+    rng = random.Random(options.seed + 2)
     names = pool(pairs)
     groups = [{"params": list(heads.parameters()), "lr": RATE_HEADS}, *net.groups()]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.02, betas=(0.9, 0.98))
@@ -123,13 +131,19 @@ def fit(net: Teacher, heads: DealHeads, pairs: list[Paired], options: argparse.N
     heads.eval()
 
 
+def load(path: Path) -> tuple[Large, DealHeads]:
+    """The network of a checkpoint."""
+    stored = torch.load(path, weights_only=True)
+    net, heads = Large(), DealHeads(WIDTH)
+    net.load_state_dict(stored["large"])
+    heads.load_state_dict(stored["heads"])
+    return net, heads
+
+
 @torch.no_grad()
 def said(path: Path, pairs: list[Paired]) -> list[Soft]:
-    """What a trained teacher says of each window."""
-    stored = torch.load(path, weights_only=True)
-    net, heads = Teacher(), DealHeads(WIDTH)
-    net.load_state_dict(stored["teacher"])
-    heads.load_state_dict(stored["heads"])
+    """What the trained network says of each window."""
+    net, heads = load(path)
     net.eval()
     heads.eval()
     found: dict[int, Soft] = {}
@@ -140,7 +154,7 @@ def said(path: Path, pairs: list[Paired]) -> list[Soft]:
     return [found[at] for at in range(len(pairs))]
 
 
-def _renumbered(ids: Tensor) -> Tensor:
+def renumbered(ids: Tensor) -> Tensor:
     """BERT's numbers of pieces as MPNet's: all moved by four, but for start, end, hidden and filling."""
     moved = ids + 4
     for one, other in ((101, 0), (102, 2), (MASK, 30526), (0, 1)):
@@ -148,11 +162,9 @@ def _renumbered(ids: Tensor) -> Tensor:
     return moved
 
 
-def _bucket(length: int) -> Tensor:
-    """How far apart two pieces stand, in classes: one for each distance up to 7, then by logarithm, both ways."""
+def bucket(after: Tensor) -> Tensor:
+    """Classes of distances (how many pieces further on): one for each up to 7, then by logarithm, both ways."""
     half, near = _BUCKETS // 2, _BUCKETS // 4
-    places = torch.arange(length)
-    after = places[None, :] - places[:, None]
     distance = after.abs()
     far = near + (torch.log(distance.float().clamp(min=1) / near) / math.log(_FAR / near) * (half - near)).long()
     return (after > 0).long() * half + torch.where(distance < near, distance, far.clamp(max=half - 1))

@@ -1,10 +1,10 @@
-"""The packaged weights as a checkpoint to train on from: `python -m training.encoder.restore OUT.pt`.
+"""The packaged weights as a checkpoint to train on from: `python -m training.encoder.restore [--large] OUT.pt`.
 
-What `export` has rounded to bytes stays rounded, which training on does not notice.
+What `export` has rounded stays rounded, which training on does not notice.
 """
 
+import argparse
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
+from training.encoder import four_bits, large
 from training.encoder.export import TARGET
 from training.encoder.model import LAYERS
 from training.encoder.tune import UPPER
@@ -22,6 +23,36 @@ _MATRIX = re.compile(r"/layers\.(\d+)/(qkv|out|up|down)/")
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--large", action="store_true")
+    options = parser.parse_args()
+    torch.save(read_large() if options.large else read_small(), options.out)
+
+
+def read_large() -> dict[str, Any]:
+    """The large network and its heads."""
+    model = onnx.load(str(TARGET / "large.onnx"))
+    raw = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    net = large.Large()
+    weights = {name.removeprefix("net."): value for name, value in raw.items() if name.startswith("net.")}
+    for name, matrix in four_bits.matrices(model).items():
+        if place := _MATRIX.search(name):
+            weights[f"layers.{place[1]}.{place[2]}.weight"] = matrix
+        else:
+            words = net.words.weight.detach().numpy()
+            words[large.renumbered(torch.arange(len(matrix))).numpy()] = matrix
+            weights["words.weight"] = words
+    middle = raw["apart"].shape[1] // 2
+    kinds = large.bucket(torch.arange(-middle, middle + 1)).numpy()
+    weights["relative.weight"] = np.zeros((kinds.max() + 1, len(raw["apart"])), dtype=np.float32)
+    weights["relative.weight"][kinds] = raw["apart"].T
+    net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
+    return {"large": net.state_dict(), "heads": _heads("large")}
+
+
+def read_small() -> dict[str, Any]:
+    """The layers for mentions and for deals, and the heads for deals."""
     lower, mentions, deals = (_read(TARGET / f"{name}.onnx") for name in ("encoder", "mentions", "pairs"))
     encoder = {name.removeprefix("encoder."): value for name, value in lower.items()}
     first = LAYERS - UPPER
@@ -32,15 +63,18 @@ def main() -> None:
         else:
             number, _, part = rest.partition(".")
             encoder[f"layers.{first + int(number)}.{part}"] = value
-    with (TARGET / "pairs.npz").open("rb") as file:
+    upper = {name.removeprefix("layers."): value for name, value in deals.items()}
+    return {"encoder": encoder, "heads": _heads("pairs"), "upper": upper}
+
+
+def _heads(name: str) -> dict[str, torch.Tensor]:
+    with (TARGET / f"{name}.npz").open("rb") as file:
         stored = dict(np.load(file))
-    heads = {
+    return {
         name: torch.from_numpy(value.astype(np.float32) * stored.get(f"{name}.scale", np.float32(1)))
         for name, value in stored.items()
         if not name.endswith(".scale")
     }
-    upper = {name.removeprefix("layers."): value for name, value in deals.items()}
-    torch.save({"encoder": encoder, "heads": heads, "upper": upper}, sys.argv[1])
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from extractors.encoder import pieces
-from training.encoder import teacher
+from training.encoder import large
 from training.encoder.examples import Paired
 from training.encoder.model import LAYERS, DealHeads, Encoder
 from training.encoder.train import descend, pairs_loss, steps, tensors
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--minutes", type=float, default=600)
     parser.add_argument("--go-on", action="store_true", help="begin with the upper layers and heads of IN.pt")
-    parser.add_argument("--teacher", type=Path, help="weights of training.encoder.teacher, to learn from what it says")
+    parser.add_argument("--teacher", type=Path, help="weights of training.encoder.large, to learn from what it says")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -81,7 +81,7 @@ def fit(
     """All windows `epochs` times, or as often as the minutes allow; saved now and then."""
     rng = random.Random(options.seed + 2)
     names = pool(pairs)
-    said = teacher.said(options.teacher, pairs) if options.teacher else None
+    said = large.said(options.teacher, pairs) if options.teacher else None
     optimizer = torch.optim.AdamW(
         [{"params": list(heads.parameters()), "lr": RATE_HEADS}, {"params": list(upper.parameters()), "lr": RATE}],
         weight_decay=0.02,
@@ -120,7 +120,7 @@ def _lower(encoder: Encoder, windows: list[pieces.Window]) -> tuple[torch.Tensor
     return x, wide
 
 
-def taught_loss(x: torch.Tensor, heads: DealHeads, batch: list[Paired], said: list[teacher.Soft]) -> torch.Tensor:
+def taught_loss(x: torch.Tensor, heads: DealHeads, batch: list[Paired], said: list[large.Soft]) -> torch.Tensor:
     """How far the kinds of all pairs and of their closest mentions are from what the teacher says."""
     total = torch.zeros(())
     for row, (one, soft) in enumerate(zip(batch, said, strict=True)):

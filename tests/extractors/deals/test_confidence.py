@@ -7,14 +7,9 @@ import pytest
 
 from extractors.deals.confidence import FEATURES, confidence, features
 from extractors.deals.merge import Told
-from extractors.deals.reader import Edge
 from schemas.deal import DealClaim, DealKind, DealStatus
 
 TOLD = Told(DealKind.PURCHASE, ("Acme",), ("Bolt",), (), DealStatus.ANNOUNCED, None, None, 0, 40, 0.5)
-
-
-def seen(probability: float) -> list[Edge]:
-    return [Edge(DealKind.PURCHASE, "Acme", "Bolt", probability, DealStatus.ANNOUNCED, (), (), ())]
 
 
 @pytest.mark.parametrize("encoder", [True, False])
@@ -24,7 +19,7 @@ def test_it_is_a_share_whatever_speaks_for_the_deal(encoder: bool) -> None:
 
 
 def test_the_surer_the_encoder_the_surer_the_deal() -> None:
-    sure = [confidence(features(TOLD, seen(one)), encoder=True) for one in (0.02, 0.3, 0.6, 0.95)]
+    sure = [confidence(features(TOLD, one), encoder=True) for one in (0.02, 0.3, 0.6, 0.95)]
     assert sure == sorted(set(sure))
 
 
@@ -35,8 +30,8 @@ def test_the_surer_the_pair_model_the_surer_the_deal() -> None:
 
 
 def test_what_the_encoder_alone_sees_is_less_sure_than_what_is_read_as_well() -> None:
-    alone = features(replace(TOLD, confidence=0.9), seen(0.9), alone=True)
-    read = features(replace(TOLD, confidence=0.9), seen(0.9))
+    alone = features(replace(TOLD, confidence=0.9), 0.9, alone=True)
+    read = features(replace(TOLD, confidence=0.9), 0.9)
     assert confidence(alone, encoder=True) < confidence(read, encoder=True)
 
 

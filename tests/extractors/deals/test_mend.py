@@ -37,7 +37,7 @@ def deal(payers: str, payees: str, kind: str = "investment", sum_: MoneyMention 
 def edge(
     payer: str, payee: str, probability: float = 0.9, kind: str = "investment", *sums: tuple[MoneyMention, float]
 ) -> Edge:
-    return Edge(DealKind(kind), payer, payee, probability, DealStatus.ANNOUNCED, sums, ((0, 1),), ((2, 3),))
+    return Edge(DealKind(kind), payer, payee, probability, DealStatus.ANNOUNCED, sums, ((0, 1),), ((2, 3),), (0, 3))
 
 
 FIVE, NINE = money(20, 5_000_000), money(70, 9_000_000)
