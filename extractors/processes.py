@@ -294,7 +294,8 @@ class _Worker:
                     [sys.executable, "-P", "-m", "extractors.process_worker"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    env=os.environ | {"PYTHONPATH": where, SLOT: str(slot.fileno())},
+                    # Processes share the cores; threads of their own would wait for each other.
+                    env={"OPENBLAS_NUM_THREADS": "1"} | os.environ | {"PYTHONPATH": where, SLOT: str(slot.fileno())},
                     pass_fds=[slot.fileno()],
                 )
             except OSError as error:

@@ -107,19 +107,18 @@ class _Look:
         import numpy as np
 
         self._given, self._x, self._heads = given, x, _heads(heads)
-        first, second = given.links[..., 0], given.links[..., 1]
-        sums = np.concatenate([np.zeros((1, x.shape[1]), dtype=x.dtype), x.cumsum(axis=0)])
-        between = (sums[second] - sums[first]) / np.maximum(second - first, 1)[..., None]
-        u, v = x[first], x[second]
-        through = _gelu(self._heads("hidden", np.concatenate([u, v, u * v, between, given.features], axis=-1)))
-        scores = self._heads("kind", through)
-        scores = np.where(given.turned[..., None], scores[..., list(TURNED)], scores)
-        scores = np.where(given.linked[..., None], scores, -30.0)
-        weights = np.exp(scores.max(axis=-1) - scores.max(axis=(-1, -2))[:, None])
-        weights /= weights.sum(axis=1, keepdims=True)
+        linked = np.nonzero(given.linked)
+        first, second = given.links[linked].T
+        through = _gelu(self._heads.hidden(x, first, second, given.features[linked]))
+        scores = np.full((*given.linked.shape, len(CLASSES)), -30.0, dtype=np.float32)
+        scores[linked] = self._heads("kind", through)
+        scores = np.where(given.turned[..., None] & given.linked[..., None], scores[..., list(TURNED)], scores)
         self.kinds = scores.max(axis=1)
         self.clearest = scores.argmax(axis=1)
-        self._hidden = (weights[..., None] * through).sum(axis=1)
+        weights = np.exp(scores.max(axis=-1) - scores.max(axis=(-1, -2))[:, None])
+        weights /= weights.sum(axis=1, keepdims=True)
+        self._hidden = np.zeros((len(given.pairs), through.shape[1]), dtype=np.float32)
+        np.add.at(self._hidden, linked[0], weights[linked][:, None] * through)
         self.status = self._heads("status", self._hidden)
 
     def amounts(self, row: int, column: int) -> Any:
@@ -168,6 +167,21 @@ class _Heads:
 
     def __call__(self, name: str, x: Any) -> Any:
         return x @ self._stored[f"{name}.weight"].T + self._stored[f"{name}.bias"]
+
+    def hidden(self, x: Any, first: Any, second: Any, features: Any) -> Any:
+        """The layer over both mentions of a link, their product, the mean of what stands between, and its features.
+
+        What is linear in the pieces is worked out for each piece once, and not for each link.
+        """
+        import numpy as np
+
+        width = x.shape[1]
+        weight = self._stored["hidden.weight"]
+        left, right, both, mean, rest = np.split(weight, [width, 2 * width, 3 * width, 4 * width], axis=1)
+        sums = np.concatenate([np.zeros((1, len(mean)), dtype=x.dtype), (x @ mean.T).cumsum(axis=0)])
+        apart = np.maximum(second - first, 1)[:, None].astype(x.dtype)
+        found = (x @ left.T)[first] + (x @ right.T)[second] + (sums[second] - sums[first]) / apart
+        return found + (x[first] * x[second]) @ both.T + features @ rest.T + self._stored["hidden.bias"]
 
 
 @cache
