@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
+    TypeAdapter,
     ValidationError,
     field_validator,
     model_validator,
@@ -37,10 +38,11 @@ _Files = Annotated[tuple[Path, ...], NoDecode]
 
 def _encoder(value: Any) -> Encoder:
     """As a file or an environment variable has it."""
-    given: dict[str, Encoder] = {"true": True, "1": True, "false": False, "0": False, "small": "small"}
+    if value == "small":
+        return "small"
     try:
-        return given[str(value).lower()]
-    except KeyError:
+        return TypeAdapter(bool).validate_python(value)
+    except ValidationError:
         raise ValueError('it is true, false or "small"') from None
 
 

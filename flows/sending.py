@@ -40,24 +40,21 @@ _MOST_RELATED = 100
 
 
 class _Server:
-    """Whether the server that this process sends to was away, and since when it answers again."""
+    """From when on the server that this process sends to has answered long enough; None while it is away."""
 
     def __init__(self) -> None:
-        self._away = False
-        self._back_at: float | None = None
+        self._settled_at: float | None = 0.0
 
     def failed(self) -> None:
-        self._away, self._back_at = True, None
+        self._settled_at = None
 
     def settled(self, client: SyncPrefectClient) -> bool:
         """Whether it has answered long enough."""
-        if not self._away:
-            return True
-        client.request("GET", "/health")
-        if self._back_at is None:
-            self._back_at = time.monotonic()
-        self._away = time.monotonic() - self._back_at < _SETTLED_AFTER
-        return not self._away
+        if self._settled_at is None or time.monotonic() < self._settled_at:
+            client.request("GET", "/health")
+        if self._settled_at is None:
+            self._settled_at = time.monotonic() + _SETTLED_AFTER
+        return time.monotonic() >= self._settled_at
 
 
 _server = _Server()

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from operator import itemgetter
 
 from extractors.deals.lexicon import lexicon
 from extractors.deals.merge import Told
@@ -21,6 +22,8 @@ AS_LIKELY = 0.9
 """A further amount of an edge is so likely, of the likeliest one."""
 JOINED = 0.3
 """A company joins those that deal with each other if it deals with each of them, from this probability on."""
+Sum = tuple[MoneyMention, float]
+"""An amount, and how likely it belongs to an edge."""
 _TOGETHER = (DealKind.INVESTMENT, DealKind.FINANCING, DealKind.ACQUISITION)
 """Kinds whose payers share one deal with a payee when no amount tells them apart."""
 _LIST = re.compile(r"(?:, (?:and |or |plus |as well as )?|,? (?:and|&|or|plus|as well as) )(?:the )?")
@@ -81,12 +84,11 @@ def _shared(
     by_amount: dict[object, list[Edge]] = defaultdict(list)
     amounts: dict[object, MoneyMention] = {}
     open_: list[Edge] = []
-    owned = _owned(mine)
-    for edge in mine:
+    likely = [(edge, _sums(edge)) for edge in mine]
+    owned = _owned(likely)
+    for edge, found in likely:
         # What is another payer's own sum, and likelier so, is not this one's, too.
-        sums = [
-            one for at, (one, p) in enumerate(_sums(edge)) if not at or p >= owned.get((edge.payee, _value(one)), 0)
-        ]
+        sums = [one for at, (one, p) in enumerate(found) if not at or p >= owned.get((edge.payee, _value(one)), 0)]
         for one in sums:
             key = (edge.payee, _value(one))
             by_amount[key].append(edge)
@@ -104,25 +106,24 @@ def _shared(
     return groups
 
 
-def _owned(mine: list[Edge]) -> dict[tuple[str, tuple[object, ...]], float]:
+def _owned(likely: list[tuple[Edge, list[Sum]]]) -> dict[tuple[str, tuple[object, ...]], float]:
     """Payees with the sums that are somebody's likeliest, and how likely each is at most."""
     owned: dict[tuple[str, tuple[object, ...]], float] = {}
-    for edge in mine:
-        for one, probability in _sums(edge)[:1]:
+    for edge, found in likely:
+        for one, probability in found[:1]:
             key = edge.payee, _value(one)
             owned[key] = max(owned.get(key, 0.0), probability)
     return owned
 
 
-def _sums(edge: Edge) -> list[tuple[MoneyMention, float]]:
+def _sums(edge: Edge) -> list[Sum]:
     """The amounts of an edge, the likeliest first, each value once; a total and an own sum may both be there."""
-    sums: list[tuple[MoneyMention, float]] = []
-    for one, probability in edge.amounts:
-        if not isinstance(one, MoneyMention) or probability < (AS_LIKELY * sums[0][1] if sums else AMOUNT):
-            continue
-        if probability >= AMOUNT and _value(one) not in [_value(x) for x, _ in sums]:
-            sums.append((one, probability))
-    return sums[:3]
+    money = [(one, p) for one, p in edge.amounts if isinstance(one, MoneyMention) and p >= AMOUNT]
+    sums: dict[tuple[object, ...], Sum] = {}
+    for one, probability in money:
+        if probability >= AS_LIKELY * money[0][1]:
+            sums.setdefault(_value(one), (one, probability))
+    return list(sums.values())[:3]
 
 
 def _value(one: MoneyMention) -> tuple[object, ...]:
@@ -184,8 +185,9 @@ def _belongs(text: str, edge: Edge, group: list[Edge], sentences: Sequence[tuple
 
 def _apart(a: Edge, b: Edge, sentences: Sequence[tuple[int, int]]) -> int:
     """Sentences between where two edges are told best; 0: they share one."""
-    starts = [start for start, _ in sentences]
-    (first, last), (other, end) = ([bisect_right(starts, place) for place in edge.at] for edge in (a, b))
+    (first, last), (other, end) = (
+        [bisect_right(sentences, place, key=itemgetter(0)) for place in edge.at] for edge in (a, b)
+    )
     return max(0, other - last, first - end)
 
 

@@ -21,7 +21,7 @@ ANOTHER = 0.9
 def mended(found: Sequence[Told], seen: Sequence[Edge], assembled: Sequence[Told]) -> list[Told]:
     """The deals, each with its sides and the sum that the encoder would give it; each once.
 
-    `seen`: the encoder's edges, without those it denies; `assembled`: the deals that they make by themselves.
+    `seen`: the encoder's edges; `assembled`: the deals that they make by themselves.
     """
     out: list[Told] = []
     for one in found:

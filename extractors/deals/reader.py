@@ -6,8 +6,7 @@ The small network looks first; where it sees anything that may be a deal, the la
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from extractors.deals.candidates import CLASSES, TURNED, Amount, Candidates
@@ -130,8 +129,16 @@ class _Look:
         kind[column] = 1
         heads = self._heads
         a = _gelu(heads("amount_pair", np.concatenate([self._hidden[row], kind])))[None, :].repeat(size, axis=0)
-        b = _gelu(heads("amount_mention", self._x[list(self._given.amount_places)]))
+        b = self._amounts
         return heads("amount", np.concatenate([a, b, a * b, self._given.near[row]], axis=1))[:, 0]
+
+    @cached_property
+    def _amounts(self) -> Any:
+        return _gelu(self._heads("amount_mention", self._x[list(self._given.amount_places)]))
+
+
+Looks = list[tuple[float, _Look]]
+"""What each network counts, and how it reads the window."""
 
 
 def _between(given: Candidates, row: int, link: int) -> tuple[int, int]:
@@ -145,7 +152,7 @@ def _between(given: Candidates, row: int, link: int) -> tuple[int, int]:
     return min(first[0], second[0]), max(first[1], second[1])
 
 
-def _amounts(given: Candidates, looks: "Looks", row: int, column: int) -> tuple[tuple[Amount, float], ...]:
+def _amounts(given: Candidates, looks: Looks, row: int, column: int) -> tuple[tuple[Amount, float], ...]:
     import numpy as np
 
     if not given.amounts:
@@ -153,10 +160,6 @@ def _amounts(given: Candidates, looks: "Looks", row: int, column: int) -> tuple[
     scores = _sigmoid(sum(share * one.amounts(row, column) for share, one in looks))
     order = np.argsort(-scores)
     return tuple((given.amounts[at], float(scores[at])) for at in order if scores[at] > 0.05)
-
-
-Looks = list[tuple[float, _Look]]
-"""What each network counts, and how it reads the window."""
 
 
 class _Heads:
@@ -186,18 +189,7 @@ class _Heads:
 
 @cache
 def _heads(network: str) -> _Heads:
-    import numpy as np
-
-    with (files("extractors.encoder") / "weights" / f"{network}.npz").open("rb") as file:
-        stored = dict(np.load(file))
-    # Matrices are stored as bytes, each row with its scale.
-    return _Heads(
-        {
-            name: value.astype(np.float32) * stored.get(f"{name}.scale", np.float32(1))
-            for name, value in stored.items()
-            if not name.endswith(".scale")
-        }
-    )
+    return _Heads(session.heads(network))
 
 
 def _gelu(x: Any) -> Any:

@@ -68,6 +68,20 @@ def large(window: Window) -> "np.ndarray[Any, Any]":
     return found
 
 
+def heads(network: str) -> "dict[str, np.ndarray[Any, Any]]":
+    """The numbers of the layers for deals behind a network, `pairs` (the small one) or `large`, by their names."""
+    import numpy as np
+
+    with (_weights() / f"{network}.npz").open("rb") as file:
+        stored = dict(np.load(file))
+    # Matrices are stored as bytes, each row with its scale.
+    return {
+        name: value.astype(np.float32) * stored.get(f"{name}.scale", np.float32(1))
+        for name, value in stored.items()
+        if not name.endswith(".scale")
+    }
+
+
 def _lower(windows: Sequence[Window], *, task: int) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
     import numpy as np
 

@@ -121,9 +121,10 @@ def test_the_encoder_can_be_switched_off(cli: Cli, texts: str, monkeypatch: pyte
     monkeypatch.setattr(session, "available", lambda: True)
     monkeypatch.setattr(session, "_session", lambda: pytest.fail("the encoder was asked"))
     assert cli("extract", texts, "--no-encoder").code == 0
-    monkeypatch.setenv("DEALWIRE_ENCODER", "false")
-    assert cli("extract", texts).code == 0
-    assert "switched off in the settings" in cli("doctor").out
+    for off in ("false", "off"):
+        monkeypatch.setenv("DEALWIRE_ENCODER", off)
+        assert cli("extract", texts).code == 0
+        assert "switched off in the settings" in cli("doctor").out
 
 
 def test_a_spacy_pipeline_is_named_in_the_settings(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,24 +22,17 @@ def rounded(rows: Array) -> tuple[Array, Array, Array]:
     """Codes (0 to 15), scales and zero points (each rows × blocks) of a matrix; of the ranges tried the closest."""
     blocks = rows.reshape(len(rows), -1, BLOCK).astype(np.float32)
     low, high = np.minimum(blocks.min(-1), 0), np.maximum(blocks.max(-1), 0)
-    best: tuple[Array, Array, Array] | None = None
-    least = np.zeros_like(low)
+    best = np.zeros_like(blocks), np.zeros_like(low), np.zeros_like(low)
+    least = np.full_like(low, np.inf)
     for share in NARROWED:
         scale = np.maximum((high - low) * share / 15, 1e-7).astype(np.float16).astype(np.float32)
         zero = np.clip(np.round(-low * share / scale), 0, 15)
         codes = np.clip(np.round(blocks / scale[..., None]) + zero[..., None], 0, 15)
         off = (((codes - zero[..., None]) * scale[..., None] - blocks) ** 2).sum(-1)
-        if best is None:
-            best, least = (codes, scale, zero), off
-        else:
-            nearer = off < least
-            least = np.where(nearer, off, least)
-            best = (
-                np.where(nearer[..., None], codes, best[0]),
-                np.where(nearer, scale, best[1]),
-                np.where(nearer, zero, best[2]),
-            )
-    assert best is not None
+        nearer = off < least
+        least = np.where(nearer, off, least)
+        for kept, new in zip(best, (codes, scale, zero), strict=True):
+            np.copyto(kept, new, where=nearer[..., None] if kept.ndim > nearer.ndim else nearer)
     return best[0].astype(np.uint8), best[1], best[2].astype(np.uint8)
 
 
@@ -55,8 +48,8 @@ def packed(codes: Array) -> Array:
     return codes[..., 0::2] | (codes[..., 1::2] << 4)
 
 
-def unpacked(both: Array, size: int) -> Array:
-    """The codes again, `size` of them along the last axis."""
+def unpacked(both: Array, size: int | None = None) -> Array:
+    """The codes again; `size`: so many of them along the last axis."""
     return np.stack([both & 15, both >> 4], axis=-1).reshape(*both.shape[:-1], -1)[..., :size]
 
 
@@ -71,13 +64,13 @@ def convert(model: "onnx.ModelProto", table: str) -> None:
         if node.op_type == "MatMul" and node.input[1] in stored:
             matrix = numpy_helper.to_array(stored[node.input[1]])
             size, out = matrix.shape
-            parts = _store(graph, node.input[1], matrix.T)
+            parts = _store(graph, node.input[1], matrix.T, table=False)
             made = {"K": size, "N": out, "bits": 4, "block_size": BLOCK}
             node = helper.make_node(
                 "MatMulNBits", [node.input[0], *parts], node.output, node.name, domain=_DOMAIN, **made
             )
         elif node.op_type == "Gather" and node.input[0] == table:
-            codes, scale, zero = _store(graph, table, numpy_helper.to_array(stored[table]))
+            codes, scale, zero = _store(graph, table, numpy_helper.to_array(stored[table]), table=True)
             made = {"bits": 4, "block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
             node = helper.make_node(
                 "GatherBlockQuantized", [codes, node.input[1], scale, zero], node.output, node.name,
@@ -106,7 +99,7 @@ def matrices(model: "onnx.ModelProto") -> dict[str, Array]:
     for node in model.graph.node:
         if node.op_type in ("MatMulNBits", "GatherBlockQuantized"):
             base = next(name for name in node.input if name.endswith(".codes")).removesuffix(".codes")
-            codes = unpacked(stored[f"{base}.codes"], BLOCK * 10**6)
+            codes = unpacked(stored[f"{base}.codes"])
             codes = codes.reshape(len(codes), -1, BLOCK)
             scale = stored[f"{base}.scale_half"].astype(np.float32).reshape(codes.shape[:2])
             zero = unpacked(stored[f"{base}.zero"].reshape(len(codes), -1), codes.shape[1])
@@ -114,11 +107,10 @@ def matrices(model: "onnx.ModelProto") -> dict[str, Array]:
     return found
 
 
-def _store(graph: "onnx.GraphProto", name: str, rows: Array) -> list[str]:
+def _store(graph: "onnx.GraphProto", name: str, rows: Array, *, table: bool) -> list[str]:
     from onnx import numpy_helper
 
     codes, scale, zero = rounded(np.ascontiguousarray(rows))
-    table = len(rows) > 20_000
     shapes = {
         "codes": packed(codes).reshape(len(rows), -1) if table else packed(codes),
         "scale_half": (scale if table else scale.reshape(-1)).astype(np.float16),

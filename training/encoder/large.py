@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from extractors.encoder.pieces import TYPES
 from training.encoder.examples import Paired
 from training.encoder.model import HEADS, DealHeads, Layer, safetensors
-from training.encoder.train import descend, pairs_loss, steps, tensors
+from training.encoder.train import begun, descend, pairs_loss, steps, tensors
 from training.encoder.windows import DEAF, MASK, batches, deafened, pool, renamed, windows
 
 WIDTH, INNER, LAYERS = 768, 3072, 12
@@ -94,16 +94,7 @@ class Large(nn.Module):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--core", type=Path, help="CORE's training part as JSON lines, to learn from beside")
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--minutes", type=float, default=600)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
+    options = begun(parser, epochs=4)
     pairs = windows(options.files, options.core)
     net, heads = (Large(options.base), DealHeads(WIDTH)) if options.base.is_dir() else load(options.base)
     fit(net, heads, pairs, options)

@@ -13,6 +13,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
+from extractors.encoder import session
 from training.encoder import four_bits, large
 from training.encoder.export import TARGET
 from training.encoder.model import LAYERS
@@ -67,14 +68,8 @@ def read_small() -> dict[str, Any]:
     return {"encoder": encoder, "heads": _heads("pairs"), "upper": upper}
 
 
-def _heads(name: str) -> dict[str, torch.Tensor]:
-    with (TARGET / f"{name}.npz").open("rb") as file:
-        stored = dict(np.load(file))
-    return {
-        name: torch.from_numpy(value.astype(np.float32) * stored.get(f"{name}.scale", np.float32(1)))
-        for name, value in stored.items()
-        if not name.endswith(".scale")
-    }
+def _heads(network: str) -> dict[str, torch.Tensor]:
+    return {name: torch.from_numpy(value) for name, value in session.heads(network).items()}
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -90,6 +90,21 @@ def fit(encoder: Encoder, heads: DealHeads, tags: list[Tagged], pairs: list[Pair
     heads.eval()
 
 
+def begun(parser: argparse.ArgumentParser, *, epochs: int) -> argparse.Namespace:
+    """The arguments, with those that all trainings of deals have; threads and seed are set."""
+    parser.add_argument("out", type=Path)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--core", type=Path, help="CORE's training part as JSON lines, to learn from beside")
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    return options
+
+
 def steps(plan: Sequence[T], optimizer: torch.optim.Optimizer, minutes: float) -> Iterator[tuple[int, T]]:
     """A plan's numbered steps until the minutes are over; the rates rise over 60 of them and then fall to nothing."""
     base = [group["lr"] for group in optimizer.param_groups]

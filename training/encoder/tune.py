@@ -20,7 +20,7 @@ from extractors.encoder import pieces
 from training.encoder import large
 from training.encoder.examples import Paired
 from training.encoder.model import LAYERS, DealHeads, Encoder
-from training.encoder.train import descend, pairs_loss, steps, tensors
+from training.encoder.train import begun, descend, pairs_loss, steps, tensors
 from training.encoder.windows import DEAF, batches, deafened, pool, renamed, windows
 
 UPPER = 3
@@ -33,18 +33,9 @@ TAUGHT = 0.6
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("given", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--core", type=Path, help="CORE's training part as JSON lines, to learn from beside")
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--minutes", type=float, default=600)
     parser.add_argument("--go-on", action="store_true", help="begin with the upper layers and heads of IN.pt")
     parser.add_argument("--teacher", type=Path, help="weights of training.encoder.large, to learn from what it says")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
+    options = begun(parser, epochs=6)
     stored = torch.load(options.given, weights_only=True)
     encoder, heads = Encoder(), DealHeads()
     encoder.load_state_dict(stored["encoder"])
