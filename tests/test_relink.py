@@ -1,5 +1,6 @@
 """Linking only what has changed gives what linking everything would."""
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -191,3 +192,22 @@ def _rows(con: duckdb.DuckDBPyConnection, table: str) -> dict[object, dict[str, 
     found = {tuple(row[name] for name in key.get(table, ("deal_id", "status", "since"))): row for row in rows}
     assert len(found) == len(rows)
     return {next(iter(name)) if len(name) == 1 else name: row for name, row in found.items()}
+
+
+def test_memory_is_swept_again_after_linking_even_if_it_fails(tmp_path: Path) -> None:
+    store = Warehouse(tmp_path / "w.duckdb")
+    with store.write() as con:
+        bring_up_to_date(con, store.path)
+
+    def broken(_claims: int) -> None:
+        assert not gc.isenabled()
+        raise RuntimeError
+
+    for begun in (broken, lambda _claims: None):
+        try:
+            relink.relink(store, begun)
+        except RuntimeError:
+            assert begun is broken
+        else:
+            assert begun is not broken
+        assert gc.isenabled()

@@ -5,14 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Protocol
 
 from dealwire.linking.amounts import Amount, figure
 
 # Somewhat more than what `amounts.agree` takes for equal in one currency, and than twice as much.
-_ALIKE = (Decimal("0.96"), Decimal("1.04"))
-_TWICE = (Decimal("0.49"), Decimal("2.04"))
+_ALIKE = (0.96, 1.04)
+_TWICE = (0.49, 2.04)
 
 
 class Told(Protocol):
@@ -32,7 +31,7 @@ class _Shelf:
 
     lately: dict[int, None] = field(default_factory=dict)
     """That told last at the end."""
-    sums: dict[str | None, list[tuple[Decimal, int]]] = field(default_factory=dict)
+    sums: dict[str | None, list[tuple[float, int]]] = field(default_factory=dict)
     """By currency, in order of the sums."""
     ranges: list[int] = field(default_factory=list)
     """Those with a sum of two different ends."""
@@ -89,9 +88,9 @@ class Near:
                 return
             yield at
 
-    def _within(self, keys: Iterable[str], value: Amount, factors: tuple[Decimal, Decimal]) -> set[int]:
-        high = figure(value)
-        low = high if value[1] is None else min(high, value[1])
+    def _within(self, keys: Iterable[str], value: Amount, factors: tuple[float, float]) -> set[int]:
+        high = float(figure(value))
+        low = high if value[1] is None else min(high, float(value[1]))
         bounds = (low * factors[0], high * factors[1])
         found: set[int] = set()
         for key in keys:
@@ -106,10 +105,10 @@ class Near:
     def _put(self, key: str, at: int, stated: Collection[Amount]) -> None:
         shelf = self._shelves[key]
         for value in stated:
-            insort(shelf.sums.setdefault(value[0], []), (figure(value), at))
+            insort(shelf.sums.setdefault(value[0], []), (float(figure(value)), at))
             if value[1] is not None and value[2] is not None and value[1] < value[2]:
                 shelf.ranges.append(at)
 
 
-def _between(sums: list[tuple[Decimal, int]], low: Decimal, high: Decimal) -> list[tuple[Decimal, int]]:
+def _between(sums: list[tuple[float, int]], low: float, high: float) -> list[tuple[float, int]]:
     return sums[bisect_left(sums, (low,)) : bisect_right(sums, high, key=lambda one: one[0])]
