@@ -1,10 +1,7 @@
 """Edges between companies put together to deals: who shares a commitment, with which amount, told in which sentence."""
 
-import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from operator import itemgetter
 
 from extractors.deals.lexicon import lexicon
 from extractors.deals.merge import Told
@@ -12,57 +9,76 @@ from extractors.deals.reader import Edge
 from schemas.deal import DealKind
 from schemas.mention import CapacityMention, MoneyMention
 
-SURE = 0.4
+SURE = 0.45
 """An edge counts from this probability on."""
 AMOUNT = 0.5
 """An amount belongs to an edge from this probability on."""
-NEARBY = 1
-"""Payers whose deals are told so few sentences apart share one when no amount tells them apart."""
+TOGETHER = 0.7
+"""Groups of edges are one commitment if their edges are so from this probability on, on average."""
+CLASH = 0.3
+"""What unlike sums take from it."""
+SAME = 0.1
+"""What the same sum adds to it."""
 AS_LIKELY = 0.9
 """A further amount of an edge is so likely, of the likeliest one."""
-JOINED = 0.3
-"""A company joins those that deal with each other if it deals with each of them, from this probability on."""
 Sum = tuple[MoneyMention, float]
 """An amount, and how likely it belongs to an edge."""
-_TOGETHER = (DealKind.INVESTMENT, DealKind.FINANCING, DealKind.ACQUISITION)
-"""Kinds whose payers share one deal with a payee when no amount tells them apart."""
-_LIST = re.compile(r"(?:, (?:and |or |plus |as well as )?|,? (?:and|&|or|plus|as well as) )(?:the )?")
+Share = tuple[Edge, Sum | None]
+"""An edge with one of its sums."""
 
 
 def assemble(text: str, found: Sequence[Edge], sentences: Sequence[tuple[int, int]]) -> list[Told]:
     """The deals that the edges make, in reading order of their evidence."""
-    kept = _one_direction([edge for edge in found if edge.kind.directed and edge.probability >= SURE])
+    kept = [edge for edge in found if edge.probability >= SURE]
+    kept = [*_one_direction([edge for edge in kept if edge.kind.directed]), *(e for e in kept if not e.kind.directed)]
     told: list[Told] = []
     for kind in DealKind:
-        if kind.directed:
-            groups = _shared(text, [edge for edge in kept if edge.kind is kind], sentences)
-        else:
-            groups = _joint([edge for edge in found if edge.kind is kind])
-        told += [_told(text, kind, group, money, sentences) for group, money in groups]
+        for group in _commitments([edge for edge in kept if edge.kind is kind]):
+            told.append(_told(text, kind, [edge for edge, _ in group], _sum(group), sentences))
     return sorted(_without_echoes(told), key=lambda one: (one.start, one.kind.value))
 
 
-def _joint(mine: list[Edge]) -> list[tuple[list[Edge], MoneyMention | None]]:
-    """Edges of an undirected kind among companies that all deal with each other, each group with its likeliest sum."""
-    by_pair = {frozenset((edge.payer, edge.payee)): edge for edge in mine}
-    joined = {pair for pair, edge in by_pair.items() if edge.probability >= JOINED}
-    groups: list[set[str]] = []
-    for pair, edge in sorted(by_pair.items(), key=lambda item: (-item[1].probability, sorted(item[0]))):
-        if edge.probability < SURE or any(pair <= group for group in groups):
-            continue
-        for group in groups:
-            new = pair - group
-            if len(new) == 1 and all(new | {name} in joined for name in group):
-                group |= pair
-                break
-        else:
-            groups.append(set(pair))
-    out: list[tuple[list[Edge], MoneyMention | None]] = []
-    for group in groups:
-        inside = [edge for pair, edge in by_pair.items() if pair <= group]
-        best = max(inside, key=lambda edge: edge.probability)
-        out.append((inside, next((one for one, _ in _sums(best)), None)))
-    return out
+def _commitments(mine: list[Edge]) -> list[list[Share]]:
+    """Edges of a kind as the commitments that they are sides of; an edge may have a share in several."""
+    likely = [(edge, _sums(edge)) for edge in mine]
+    owned = _owned(likely)
+    groups: list[list[Share]] = []
+    for edge, found in likely:
+        # What is another payer's own sum, and likelier so, is not this one's, too.
+        sums = [one for at, one in enumerate(found) if not at or one[1] >= owned.get((edge.payee, _value(one[0])), 0)]
+        groups += [[(edge, one)] for one in sums] or [[(edge, None)]]
+    while True:
+        pairs = [(_cohesion(a, b), n, m) for n, a in enumerate(groups) for m, b in enumerate(groups[:n])]
+        best, n, m = max(pairs, default=(0.0, 0, 0))
+        if best < TOGETHER:
+            return groups
+        groups[m] += groups.pop(n)
+
+
+def _cohesion(a: list[Share], b: list[Share]) -> float:
+    """How likely the shares of two groups are of one commitment, on average over those that can be compared."""
+    if {id(edge) for edge, _ in a} & {id(edge) for edge, _ in b}:
+        return 0.0
+    likely = [
+        one.together[other] for one, _ in a for other in [(e.payer, e.payee) for e, _ in b] if other in one.together
+    ]
+    if not likely:
+        return 0.0
+    mean = sum(likely) / len(likely)
+    sums, others = ({_value(one[0]) for _, one in group if one} for group in (a, b))
+    if sums and others and sums != others:
+        return mean - CLASH
+    return mean + SAME * bool(sums & others)
+
+
+def _sum(group: list[Share]) -> MoneyMention | None:
+    """The sum that most speaks for."""
+    votes: dict[tuple[object, ...], float] = defaultdict(float)
+    for _, one in group:
+        if one:
+            votes[_value(one[0])] += one[1]
+    best = max(votes, key=lambda value: votes[value], default=None)
+    return next((one[0] for _, one in group if one and _value(one[0]) == best), None)
 
 
 def _one_direction(found: list[Edge]) -> list[Edge]:
@@ -75,35 +91,6 @@ def _one_direction(found: list[Edge]) -> list[Edge]:
             continue
         out.append(edge)
     return out
-
-
-def _shared(
-    text: str, mine: list[Edge], sentences: Sequence[tuple[int, int]]
-) -> list[tuple[list[Edge], MoneyMention | None]]:
-    """Groups of edges under one commitment, each with its amount; an edge may belong to several commitments."""
-    by_amount: dict[object, list[Edge]] = defaultdict(list)
-    amounts: dict[object, MoneyMention] = {}
-    open_: list[Edge] = []
-    likely = [(edge, _sums(edge)) for edge in mine]
-    owned = _owned(likely)
-    for edge, found in likely:
-        # What is another payer's own sum, and likelier so, is not this one's, too.
-        sums = [one for at, (one, p) in enumerate(found) if not at or p >= owned.get((edge.payee, _value(one)), 0)]
-        for one in sums:
-            key = (edge.payee, _value(one))
-            by_amount[key].append(edge)
-            amounts.setdefault(key, one)
-        if not sums:
-            open_.append(edge)
-    groups: list[tuple[list[Edge], MoneyMention | None]] = [(edges, amounts[key]) for key, edges in by_amount.items()]
-    groups = _same_payers(groups)
-    for edge in open_:
-        home = next((group for group, _ in groups if _belongs(text, edge, group, sentences)), None)
-        if home is not None:
-            home.append(edge)
-        else:
-            groups.append(([edge], None))
-    return groups
 
 
 def _owned(likely: list[tuple[Edge, list[Sum]]]) -> dict[tuple[str, tuple[object, ...]], float]:
@@ -135,67 +122,6 @@ def _power(edge: Edge) -> CapacityMention | None:
     return next(
         (one for one, probability in edge.amounts if isinstance(one, CapacityMention) and probability >= AMOUNT), None
     )
-
-
-def _same_payers(
-    groups: list[tuple[list[Edge], MoneyMention | None]],
-) -> list[tuple[list[Edge], MoneyMention | None]]:
-    """Purchases and licences from several suppliers under one sum are one."""
-    out: list[tuple[list[Edge], MoneyMention | None]] = []
-    for edges, money in groups:
-        if edges[0].kind in (DealKind.PURCHASE, DealKind.LICENSING, DealKind.FINANCING):
-            twin = next(
-                (
-                    other
-                    for other, sum_ in out
-                    if sum_ is money or (sum_ and money and (sum_.start, sum_.end) == (money.start, money.end))
-                    if {e.payer for e in other} == {e.payer for e in edges}
-                ),
-                None,
-            )
-            if twin is not None:
-                twin += edges
-                continue
-        out.append((edges, money))
-    return out
-
-
-def _belongs(text: str, edge: Edge, group: list[Edge], sentences: Sequence[tuple[int, int]]) -> bool:
-    """Whether an edge without an amount of its own is another side of a deal that is there already."""
-    for other in group:
-        if edge.payee == other.payee and edge.payer != other.payer:
-            if (
-                edge.kind in _TOGETHER
-                and (edge.status is other.status or edge.kind is DealKind.INVESTMENT)
-                and _apart(edge, other, sentences) <= NEARBY
-            ):
-                return True
-            if _listed(text, edge, other, edge.payer, other.payer):
-                return True
-        if (
-            edge.payer == other.payer
-            and edge.payee != other.payee
-            and edge.kind in (DealKind.PURCHASE, DealKind.LICENSING)
-            and not _power(edge)
-            and _listed(text, edge, other, edge.payee, other.payee)
-        ):
-            return True
-    return False
-
-
-def _apart(a: Edge, b: Edge, sentences: Sequence[tuple[int, int]]) -> int:
-    """Sentences between where two edges are told best; 0: they share one."""
-    (first, last), (other, end) = (
-        [bisect_right(sentences, place, key=itemgetter(0)) for place in edge.at] for edge in (a, b)
-    )
-    return max(0, other - last, first - end)
-
-
-def _listed(text: str, edge: Edge, other: Edge, a: str, b: str) -> bool:
-    """Whether the two names stand in one list: `A, B and C`."""
-    here = [span for span, name in _named(edge) if name == a]
-    there = [span for span, name in _named(other) if name == b]
-    return any(_LIST.fullmatch(text[min(x[1], y[1]) : max(x[0], y[0])]) for x in here for y in there)
 
 
 def _named(edge: Edge) -> list[tuple[tuple[int, int], str]]:

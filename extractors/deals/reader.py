@@ -4,12 +4,13 @@ The small network looks first; where it sees anything that may be a deal, the la
 """
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from extractors.deals.candidates import CLASSES, TURNED, Amount, Candidates
+from extractors.deals import together
+from extractors.deals.candidates import CLASSES, TURNED, Amount, Candidates, Entity
 from extractors.deals.merge import Told
 from extractors.encoder import session
 from schemas.deal import DealKind, DealStatus
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 STATUSES = tuple(DealStatus)
 WORTH = 0.05
 """The large network looks at a window in which the small one sees a deal with at least this probability."""
-LARGE = 0.6
+LARGE = 0.8
 """What the large network's word counts, of one."""
 SEEN = 0.02
 """What is less likely is not looked at further."""
+COMPARED = 0.2
+"""Edges of at least this probability are compared with each other."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Edge:
     payee_spans: tuple[tuple[int, int], ...]
     at: tuple[int, int]
     """From the one mention to the other of those two that show it best."""
+    together: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """Payer and payee of other edges of the kind, and how likely both are sides of one commitment."""
 
 
 def edges(windows: Iterable[Candidates], *, least: float, large: bool = True) -> list[Edge]:
@@ -81,21 +86,45 @@ def _window(given: Candidates, least: float, *, large: bool) -> Iterable[Edge]:
         looks = [(1 - LARGE, looks[0][1]), (LARGE, _Look(given, session.large(given.window), "large"))]
     kinds = _sigmoid(sum(share * one.kinds for share, one in looks))
     status = sum(share * one.status for share, one in looks).argmax(axis=1)
-    for row, column in zip(*np.nonzero(kinds >= least), strict=True):
-        name = CLASSES[column]
-        a, b = (given.entities[at] for at in given.pairs[row])
-        payer, payee = (b, a) if name.endswith("<") else (a, b)
+    places = [(int(row), int(column)) for row, column in zip(*np.nonzero(kinds >= least), strict=True)]
+    with_ = _together(given, looks, [place for place in places if kinds[place] >= COMPARED])
+    for row, column in places:
+        kind, payer, payee = _sides(given, row, column)
         yield Edge(
-            kind=DealKind(name.rstrip("<>")),
+            kind=kind,
             payer=payer.name,
             payee=payee.name,
             probability=float(kinds[row, column]),
             status=STATUSES[int(status[row])],
-            amounts=_amounts(given, looks, int(row), int(column)),
+            amounts=_amounts(given, looks, row, column),
             payer_spans=payer.spans,
             payee_spans=payee.spans,
-            at=_between(given, int(row), int(looks[-1][1].clearest[row, column])),
+            at=_between(given, row, int(looks[-1][1].clearest[row, column])),
+            together=with_.get((row, column), {}),
         )
+
+
+def _sides(given: Candidates, row: int, column: int) -> tuple[DealKind, Entity, Entity]:
+    """Kind, payer and payee of an edge."""
+    a, b = (given.entities[at] for at in given.pairs[row])
+    name = CLASSES[column]
+    return DealKind(name.rstrip("<>")), *((b, a) if name.endswith("<") else (a, b))
+
+
+def _together(
+    given: Candidates, looks: "Looks", places: Sequence[together.Place]
+) -> dict[together.Place, dict[tuple[str, str], float]]:
+    """For each edge the others that may be sides of the same commitment."""
+    compared = together.comparable(given, places)
+    found: dict[together.Place, dict[tuple[str, str], float]] = {place: {} for place in places}
+    if not compared:
+        return found
+    scores = _sigmoid(sum(share * one.together(places, compared) for share, one in looks))
+    for (n, m), score in zip(compared, scores, strict=True):
+        for one, other in ((places[n], places[m]), (places[m], places[n])):
+            _, payer, payee = _sides(given, *other)
+            found[one][payer.name, payee.name] = float(score)
+    return found
 
 
 class _Look:
@@ -131,6 +160,27 @@ class _Look:
         a = _gelu(heads("amount_pair", np.concatenate([self._hidden[row], kind])))[None, :].repeat(size, axis=0)
         b = self._amounts
         return heads("amount", np.concatenate([a, b, a * b, self._given.near[row]], axis=1))[:, 0]
+
+    def together(self, places: Sequence[together.Place], compared: Sequence[tuple[int, int]]) -> Any:
+        """How well two edges each go together; `compared`: their numbers in `places`."""
+        import numpy as np
+
+        rows, columns = (list(part) for part in zip(*places, strict=True))
+        sums = [_sigmoid(self.amounts(*place)) for place in places]
+        status = np.exp(self.status[rows] - self.status[rows].max(axis=1, keepdims=True))
+        status /= status.sum(axis=1, keepdims=True)
+        facts = np.array(
+            [
+                together.facts(self._given, places[n], places[m], (sums[n], sums[m]), (status[n], status[m]))
+                for n, m in compared
+            ],
+            dtype=np.float32,
+        )
+        kinds = np.eye(len(CLASSES), dtype=np.float32)[columns]
+        edge = _gelu(self._heads("edge", np.concatenate([self._hidden[rows], kinds], axis=1)))
+        first, second = (list(part) for part in zip(*compared, strict=True))
+        a, b = edge[first], edge[second]
+        return self._heads("together", np.concatenate([a * b, abs(a - b), facts], axis=1))[:, 0]
 
     @cached_property
     def _amounts(self) -> Any:

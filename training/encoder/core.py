@@ -60,4 +60,4 @@ def _labelled(one: Paired, pair: dict[str, Any], names: list[str]) -> Paired:
         other = CLASSES.index(kind + ("<" if here[0] == payer else ">"))
         for labels in (one.kinds[row], *one.links[row]):
             labels[column], labels[other] = 1, 0
-    return Paired(one.given, one.kinds, one.links, np.full_like(one.status, -1), {})
+    return Paired(one.given, one.kinds, one.links, np.full_like(one.status, -1), {}, {})

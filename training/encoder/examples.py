@@ -34,13 +34,14 @@ class Tagged(NamedTuple):
 
 class Paired(NamedTuple):
     """A window with its pairs: the classes that hold (1), do not (0) or are told elsewhere (-1) of each pair and of its
-    closest mentions, the status, and the amounts that belong to each pair and class."""
+    closest mentions, the status, and the amounts and the deals (by their numbers) of each pair and class."""
 
     given: Candidates
     kinds: np.ndarray[Any, Any]
     links: np.ndarray[Any, Any]
     status: np.ndarray[Any, Any]
     amounts: dict[tuple[int, int], set[int]]
+    deals: dict[tuple[int, int], set[int]]
 
 
 def tagged(document: Document) -> Tagged:
@@ -86,9 +87,10 @@ def _labelled(given: Candidates, deals: Sequence[Document], length: int) -> Pair
     status = np.full(len(given.pairs), -1, dtype=np.int64)
     links = np.zeros((*given.linked.shape, len(CLASSES)), dtype=np.float32)
     amounts: dict[tuple[int, int], set[int]] = {}
+    among: dict[tuple[int, int], set[int]] = {}
     spans = {place: span for one in given.entities for place, span in zip(one.places, one.spans, strict=True)}
     whole = given.start < 50 and given.end >= length - 2
-    for deal in deals:
+    for number, deal in enumerate(deals):
         begin, stop = deal["evidence"]
         here = whole or (given.start <= begin and stop <= given.end + 1)
         for row, (a, b) in enumerate(given.pairs):
@@ -106,7 +108,8 @@ def _labelled(given: Candidates, deals: Sequence[Document], length: int) -> Pair
             kinds[row, column] = 1
             status[row] = STATUSES.index(deal["status"])
             amounts.setdefault((row, column), set()).update(_amounts(deal, given))
-    return Paired(given, kinds, links, status, amounts)
+            among.setdefault((row, column), set()).add(number)
+    return Paired(given, kinds, links, status, amounts, among)
 
 
 def _class(deal: Document, a: str, b: str) -> str | None:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from extractors.deals import together
 from extractors.deals.candidates import CLASSES, FEATURES, NEAR, TURNED, Candidates
 from extractors.encoder.pieces import TYPES
 
@@ -115,6 +116,8 @@ class DealHeads(nn.Module):
         self.amount_pair = nn.Linear(width + len(CLASSES), 128)
         self.amount_mention = nn.Linear(width, 128)
         self.amount = nn.Linear(3 * 128 + NEAR, 1)
+        self.edge = nn.Linear(width + len(CLASSES), 128)
+        self.together = nn.Linear(2 * 128 + together.FACTS, 1)
         self.drop = nn.Dropout(0.2)
 
     def links(self, x: Tensor, given: Candidates) -> tuple[Tensor, Tensor]:
@@ -136,6 +139,12 @@ class DealHeads(nn.Module):
         a = F.gelu(self.amount_pair(self.drop(torch.cat([pair, kind], -1))))
         b = F.gelu(self.amount_mention(self.drop(mention)))
         return self.amount(torch.cat([a, b, a * b, near], -1)).squeeze(-1)
+
+    def joined(self, pair: Tensor, kind: Tensor, first: Tensor, second: Tensor, facts: Tensor) -> Tensor:
+        """A score for each two edges (`first`, `second`: their numbers) being sides of one commitment."""
+        edge = F.gelu(self.edge(self.drop(torch.cat([pair, kind], -1))))
+        a, b = edge[first], edge[second]
+        return self.together(torch.cat([a * b, (a - b).abs(), facts], -1)).squeeze(-1)
 
 
 def _tensors() -> dict[str, Tensor]:

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
+from extractors.deals import together
 from extractors.deals.candidates import CLASSES
 from extractors.encoder import pieces
 from training import markup
@@ -143,7 +144,7 @@ def deal_loss(encoder: Encoder, heads: DealHeads, batch: list[Paired]) -> torch.
 
 
 def pairs_loss(x: torch.Tensor, heads: DealHeads, batch: list[Paired]) -> torch.Tensor:
-    """Kinds of all pairs and of their closest mentions, and status and amounts of those with a deal.
+    """Kinds of all pairs and of their closest mentions, and status, amounts and company of those with a deal.
 
     `x`: windows × pieces × width. A deal counts at the mentions in the sentence that tells it; at others of the pair it
     may or may not be told.
@@ -166,6 +167,8 @@ def pairs_loss(x: torch.Tensor, heads: DealHeads, batch: list[Paired]) -> torch.
             total = total + 0.5 * F.cross_entropy(heads.status(pooled[known]), status[known], reduction="sum")
         if one.amounts and one.given.amounts:
             total = total + 0.5 * amount_loss(x[row], pooled, heads, one)
+        if len(one.deals) > 1:
+            total = total + together_loss(x[row], pooled, heads, one)
     return total / (6 * len(batch))
 
 
@@ -178,16 +181,45 @@ def _cross_entropy(scores: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
 def amount_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired) -> torch.Tensor:
     """Which amounts of a window belong to which of its pairs."""
     total = torch.zeros(())
-    mention = x[torch.tensor(one.given.amount_places)]
-    for (pair, column), belong in one.amounts.items():
-        kind = F.one_hot(torch.tensor(column), len(CLASSES)).float()
-        size = len(one.given.amounts)
-        scores = heads.amounts(
-            hidden[pair].expand(size, -1), kind.expand(size, -1), mention, torch.from_numpy(one.given.near[pair])
-        )
+    size = len(one.given.amounts)
+    for place, belong in one.amounts.items():
         right = torch.tensor([float(n in belong) for n in range(size)])
+        scores = _amounts(x, hidden, heads, one, place)
         total = total + F.binary_cross_entropy_with_logits(scores, right, reduction="sum")
     return total
+
+
+def _amounts(
+    x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired, place: together.Place
+) -> torch.Tensor:
+    """How well each amount of a window goes with an edge."""
+    pair, column = place
+    kind = F.one_hot(torch.tensor(column), len(CLASSES)).float()
+    size = len(one.given.amounts)
+    mention = x[torch.tensor(one.given.amount_places, dtype=torch.long)]
+    return heads.amounts(
+        hidden[pair].expand(size, -1), kind.expand(size, -1), mention, torch.from_numpy(one.given.near[pair])
+    )
+
+
+def together_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired) -> torch.Tensor:
+    """Which edges of a window are sides of one commitment; what many edges say counts no more than eight."""
+    places = list(one.deals)
+    compared = together.comparable(one.given, places)
+    if not compared:
+        return torch.zeros(())
+    rows, columns = (torch.tensor(part) for part in zip(*places, strict=True))
+    with torch.no_grad():
+        sums = [_amounts(x, hidden, heads, one, place).sigmoid().numpy() for place in places]
+        status = heads.status(hidden[rows]).softmax(-1).numpy()
+    facts = [
+        together.facts(one.given, places[n], places[m], (sums[n], sums[m]), (status[n], status[m])) for n, m in compared
+    ]
+    first, second = (torch.tensor(part) for part in zip(*compared, strict=True))
+    kinds = F.one_hot(columns, len(CLASSES)).float()
+    scores = heads.joined(hidden[rows], kinds, first, second, torch.tensor(facts))
+    right = torch.tensor([float(bool(one.deals[places[n]] & one.deals[places[m]])) for n, m in compared])
+    return F.binary_cross_entropy_with_logits(scores, right) * min(len(compared), 8)
 
 
 def tensors(windows: list[pieces.Window]) -> tuple[torch.Tensor, ...]:

@@ -11,11 +11,10 @@ from extractors.deals.assemble import assemble
 from extractors.deals.candidates import CLASSES, TURNED
 from extractors.deals.reader import Edge
 from schemas.deal import DealKind, DealStatus
-from schemas.mention import CapacityMention, MoneyMention
+from schemas.mention import MoneyMention
 
 TEXT = "Alpha, Beta and Gamma put $5 billion into Delta. Delta buys chips from Epsilon."
 SENTENCES = ((0, 48), (49, 79))
-TEN_MW = CapacityMention(start=0, end=5, mw_min=10, mw_max=10)
 Sums = Sequence[tuple[str, float]]
 
 
@@ -23,12 +22,21 @@ def edge(
     kind: str, payer: str, payee: str, probability: float = 0.9, money: str = "", more: Sums = (), text: str = TEXT
 ) -> Edge:
     spans = {name: ((text.index(name), text.index(name) + len(name)),) for name in (payer, payee)}
-    amounts = [(TEN_MW if printed == "10 MW" else sum_(text, printed), p) for printed, p in more]
+    amounts = [(sum_(text, printed), p) for printed, p in more]
     if money:
         amounts.insert(0, (sum_(text, money), 0.9))
     at = min(*spans[payer], *spans[payee])[0], max(*spans[payer], *spans[payee])[1]
     kind_, told = DealKind(kind), DealStatus.ANNOUNCED
     return Edge(kind_, payer, payee, probability, told, tuple(amounts), spans[payer], spans[payee], at)
+
+
+def tied(*edges: Edge, by: float = 0.95) -> list[Edge]:
+    """Edges that are sides of one commitment, with such a probability."""
+    pairs = [(one.payer, one.payee) for one in edges]
+    return [
+        replace(one, together={other: by for other in pairs if other != pair})
+        for one, pair in zip(edges, pairs, strict=True)
+    ]
 
 
 def sum_(text: str, printed: str) -> MoneyMention:
@@ -42,12 +50,14 @@ def told(*edges: Edge, text: str = TEXT) -> list[tuple[str, tuple[str, ...], tup
     return [(one.kind.value, one.payers or one.parties, one.payees, one.money is not None) for one in found]
 
 
-def test_those_who_share_a_sum_make_one_deal_and_what_is_bought_another() -> None:
+def test_sides_of_one_commitment_make_one_deal_and_what_is_bought_another() -> None:
     found = told(
         edge("purchase", "Delta", "Epsilon"),
-        edge("investment", "Beta", "Delta", money="$5 billion"),
-        edge("investment", "Alpha", "Delta", money="$5 billion"),
-        edge("investment", "Gamma", "Delta"),
+        *tied(
+            edge("investment", "Beta", "Delta", money="$5 billion"),
+            edge("investment", "Alpha", "Delta", money="$5 billion"),
+            edge("investment", "Gamma", "Delta"),
+        ),
     )
     assert found == [
         ("investment", ("Alpha", "Beta", "Gamma"), ("Delta",), True),
@@ -66,58 +76,58 @@ def test_an_edge_that_is_unlikely_makes_no_deal() -> None:
 
 def test_two_rounds_of_one_company_have_each_its_own_investor() -> None:
     text = "Alpha led a $1 billion round of Delta, and Beta led one of $2 billion."
-    found = told(
+    rounds = tied(
         edge("investment", "Alpha", "Delta", more=[("$1 billion", 0.83), ("$2 billion", 0.78)], text=text),
         edge("investment", "Beta", "Delta", more=[("$2 billion", 0.85), ("$1 billion", 0.6)], text=text),
-        text=text,
+        by=0.5,
     )
+    found = told(*rounds, text=text)
     assert found == [("investment", ("Alpha",), ("Delta",), True), ("investment", ("Beta",), ("Delta",), True)]
 
 
 def test_a_total_and_what_each_gives_are_deals_beside_each_other() -> None:
     text = "Of the $5 billion for Delta, Alpha gives $3 billion and Beta $2 billion."
     total = ("$5 billion", 0.9)
-    found = told(
+    shares = tied(
         edge("investment", "Alpha", "Delta", more=[total, ("$3 billion", 0.85)], text=text),
         edge("investment", "Beta", "Delta", more=[total, ("$2 billion", 0.85)], text=text),
-        text=text,
     )
+    found = told(*shares, text=text)
     assert sorted(payers for _, payers, _, _ in found) == [("Alpha",), ("Alpha", "Beta"), ("Beta",)]
 
 
-def test_investors_told_of_far_apart_and_without_a_sum_share_no_round() -> None:
-    near = "Alpha led a round of Delta. Beta took part in it."
-    far = "Alpha led a round of Delta. It rained. It snowed. It hailed. Beta put money into it, too."
-    for text, rounds in ((near, 1), (far, 2)):
-        beta = edge("investment", "Beta", "Delta", text=text)
-        start = text.index("Beta")
-        edges = edge("investment", "Alpha", "Delta", text=text), replace(beta, at=(start, start + 20))
-        assert len(told(*edges, text=text)) == rounds
+@pytest.mark.parametrize(("by", "deals"), [(0.9, 1), (0.3, 2)])
+def test_sellers_to_one_buyer_share_a_deal_only_if_they_share_a_commitment(by: float, deals: int) -> None:
+    assert len(told(*tied(edge("purchase", "Delta", "Alpha"), edge("purchase", "Delta", "Beta"), by=by))) == deals
 
 
-def test_power_that_is_bought_is_no_part_of_a_purchase_from_another_in_the_list() -> None:
-    text = "Alpha and Beta invest in Delta, which spends $5 billion with Alpha and takes 10 MW of Beta."
-    found = told(
-        edge("purchase", "Delta", "Alpha", money="$5 billion", text=text),
-        edge("purchase", "Delta", "Beta", more=[("10 MW", 0.8)], text=text),
-        text=text,
+def test_one_of_unlike_sums_that_most_speaks_for_is_the_sum_of_a_sure_commitment() -> None:
+    text = "Alpha and Beta put $5 billion, or $4 billion by another count, into Delta."
+    sides = tied(
+        edge("investment", "Alpha", "Delta", more=[("$5 billion", 0.9)], text=text),
+        edge("investment", "Beta", "Delta", more=[("$4 billion", 0.6)], text=text),
+        by=1.0,
     )
-    assert found == [("purchase", ("Delta",), ("Alpha",), True), ("purchase", ("Delta",), ("Beta",), False)]
+    (found,) = assemble(text, sides, [(0, len(text))])
+    assert found.payers == ("Alpha", "Beta")
+    assert found.money is not None
+    assert found.money.amount_max == 5_000_000_000
 
 
 def test_companies_that_all_deal_with_each_other_have_one_partnership() -> None:
     found = told(
-        edge("partnership", "Gamma", "Alpha", 0.4),
-        edge("partnership", "Alpha", "Beta"),
-        edge("partnership", "Beta", "Gamma", 0.8),
+        *tied(
+            edge("partnership", "Gamma", "Alpha", 0.4),
+            edge("partnership", "Alpha", "Beta"),
+            edge("partnership", "Beta", "Gamma", 0.8),
+        )
     )
     assert found == [("partnership", ("Alpha", "Beta", "Gamma"), (), False)]
 
 
 def test_partners_of_one_company_that_have_nothing_to_do_with_each_other_have_their_own() -> None:
     found = told(
-        edge("partnership", "Alpha", "Beta"),
-        edge("partnership", "Alpha", "Gamma", 0.8),
+        *tied(edge("partnership", "Alpha", "Beta"), edge("partnership", "Alpha", "Gamma", 0.8), by=0.2),
         edge("joint_venture", "Delta", "Epsilon", money="$5 billion"),
         edge("joint_venture", "Alpha", "Epsilon", 0.35),
     )
