@@ -109,12 +109,12 @@ def worker(environment: dict[str, str], cwd: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        try:
-            process.wait(60)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        # Prefect's worker sometimes never stops when it is told to while a run of its own is ending.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def test_deployments_name_modules_of_the_package_and_one_pool() -> None:
