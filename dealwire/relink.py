@@ -26,12 +26,6 @@ MANY = 10_000
 """Changed claims that are linked while the warehouse is held; with more to do it is let go meanwhile."""
 
 
-def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
-    """Bring deals and alliances up to date with the claims."""
-    with _unswept():
-        return _relink(store, begun)
-
-
 @contextmanager
 def _unswept() -> Iterator[None]:
     """Without the search for cycles: linking makes very many records and none in a cycle, and a third of the time went
@@ -45,7 +39,9 @@ def _unswept() -> Iterator[None]:
             gc.enable()
 
 
-def _relink(store: Warehouse, begun: Begun) -> LinkReport:
+@_unswept()
+def relink(store: Warehouse, begun: Begun = lambda claims: None) -> LinkReport:
+    """Bring deals and alliances up to date with the claims."""
     with store.write() as con:
         rates = _rates(con)
         by = _rules(con)

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 
 from extractors.deals.lexicon import lexicon
 from extractors.deals.merge import Told
-from extractors.deals.reader import Edge
+from extractors.deals.reader import SURE, Edge
 from schemas.deal import DealKind
 from schemas.mention import CapacityMention, MoneyMention
 
-SURE = 0.45
-"""An edge counts from this probability on."""
 AMOUNT = 0.5
 """An amount belongs to an edge from this probability on."""
 TOGETHER = 0.7
@@ -29,8 +27,7 @@ Share = tuple[Edge, Sum | None]
 
 def assemble(text: str, found: Sequence[Edge], sentences: Sequence[tuple[int, int]]) -> list[Told]:
     """The deals that the edges make, in reading order of their evidence."""
-    kept = [edge for edge in found if edge.probability >= SURE]
-    kept = [*_one_direction([edge for edge in kept if edge.kind.directed]), *(e for e in kept if not e.kind.directed)]
+    kept = _one_direction([edge for edge in found if edge.probability >= SURE])
     told: list[Told] = []
     for kind in DealKind:
         for group in _commitments([edge for edge in kept if edge.kind is kind]):
@@ -59,9 +56,8 @@ def _cohesion(a: list[Share], b: list[Share]) -> float:
     """How likely the shares of two groups are of one commitment, on average over those that can be compared."""
     if {id(edge) for edge, _ in a} & {id(edge) for edge, _ in b}:
         return 0.0
-    likely = [
-        one.together[other] for one, _ in a for other in [(e.payer, e.payee) for e, _ in b] if other in one.together
-    ]
+    there = [(edge.payer, edge.payee) for edge, _ in b]
+    likely = [edge.together[other] for edge, _ in a for other in there if other in edge.together]
     if not likely:
         return 0.0
     mean = sum(likely) / len(likely)
@@ -72,7 +68,7 @@ def _cohesion(a: list[Share], b: list[Share]) -> float:
 
 
 def _sum(group: list[Share]) -> MoneyMention | None:
-    """The sum that most speaks for."""
+    """The sum that its sides hold the likeliest together."""
     votes: dict[tuple[object, ...], float] = defaultdict(float)
     for _, one in group:
         if one:

@@ -54,6 +54,8 @@ _LISTED = re.compile(
 )
 
 Amount = MoneyMention | CapacityMention
+Place = tuple[int, int]
+"""An edge of a window: a pair of companies (its row) and a class (its column)."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,15 @@ class Candidates:
     amount_places: tuple[int, ...]
     near: "np.ndarray[Any, Any]"
     """Pair × amount × `NEAR`."""
+
+    def sides(self, edge: Place) -> tuple[DealKind, int, int]:
+        """Kind, payer and payee; companies by their numbers. Undirected: in the order of their names, in any window."""
+        row, column = edge
+        a, b = self.pairs[row]
+        name = CLASSES[column]
+        kind = DealKind(name.rstrip("<>"))
+        turned = name.endswith("<") if kind.directed else self.entities[b].name < self.entities[a].name
+        return (kind, b, a) if turned else (kind, a, b)
 
 
 def candidates(

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from extractors.deals import together
-from extractors.deals.candidates import CLASSES, TURNED, Amount, Candidates, Entity
+from extractors.deals.candidates import CLASSES, TURNED, Amount, Candidates, Place
 from extractors.deals.merge import Told
 from extractors.encoder import session
 from schemas.deal import DealKind, DealStatus
@@ -25,8 +25,8 @@ LARGE = 0.8
 """What the large network's word counts, of one."""
 SEEN = 0.02
 """What is less likely is not looked at further."""
-COMPARED = 0.2
-"""Edges of at least this probability are compared with each other."""
+SURE = 0.45
+"""An edge counts from this probability on; those that do are compared with each other."""
 
 
 @dataclass(frozen=True)
@@ -87,43 +87,37 @@ def _window(given: Candidates, least: float, *, large: bool) -> Iterable[Edge]:
     kinds = _sigmoid(sum(share * one.kinds for share, one in looks))
     status = sum(share * one.status for share, one in looks).argmax(axis=1)
     places = [(int(row), int(column)) for row, column in zip(*np.nonzero(kinds >= least), strict=True)]
-    with_ = _together(given, looks, [place for place in places if kinds[place] >= COMPARED])
-    for row, column in places:
-        kind, payer, payee = _sides(given, row, column)
+    with_ = _together(given, looks, [place for place in places if kinds[place] >= SURE])
+    for place in places:
+        kind, *sides = given.sides(place)
+        payer, payee = (given.entities[at] for at in sides)
+        row, _ = place
         yield Edge(
             kind=kind,
             payer=payer.name,
             payee=payee.name,
-            probability=float(kinds[row, column]),
+            probability=float(kinds[place]),
             status=STATUSES[int(status[row])],
-            amounts=_amounts(given, looks, row, column),
+            amounts=_amounts(given, looks, place),
             payer_spans=payer.spans,
             payee_spans=payee.spans,
-            at=_between(given, row, int(looks[-1][1].clearest[row, column])),
-            together=with_.get((row, column), {}),
+            at=_between(given, row, int(looks[-1][1].clearest[place])),
+            together=with_.get(place, {}),
         )
 
 
-def _sides(given: Candidates, row: int, column: int) -> tuple[DealKind, Entity, Entity]:
-    """Kind, payer and payee of an edge."""
-    a, b = (given.entities[at] for at in given.pairs[row])
-    name = CLASSES[column]
-    return DealKind(name.rstrip("<>")), *((b, a) if name.endswith("<") else (a, b))
-
-
-def _together(
-    given: Candidates, looks: "Looks", places: Sequence[together.Place]
-) -> dict[together.Place, dict[tuple[str, str], float]]:
+def _together(given: Candidates, looks: "Looks", places: Sequence[Place]) -> dict[Place, dict[tuple[str, str], float]]:
     """For each edge the others that may be sides of the same commitment."""
     compared = together.comparable(given, places)
-    found: dict[together.Place, dict[tuple[str, str], float]] = {place: {} for place in places}
+    found: dict[Place, dict[tuple[str, str], float]] = {place: {} for place in places}
     if not compared:
         return found
+    named = [tuple(given.entities[at].name for at in given.sides(place)[1:]) for place in places]
     scores = _sigmoid(sum(share * one.together(places, compared) for share, one in looks))
     for (n, m), score in zip(compared, scores, strict=True):
-        for one, other in ((places[n], places[m]), (places[m], places[n])):
-            _, payer, payee = _sides(given, *other)
-            found[one][payer.name, payee.name] = float(score)
+        for one, other in ((n, m), (m, n)):
+            payer, payee = named[other]
+            found[places[one]][payer, payee] = float(score)
     return found
 
 
@@ -135,6 +129,7 @@ class _Look:
         import numpy as np
 
         self._given, self._x, self._heads = given, x, _heads(heads)
+        self._sums: dict[Place, Any] = {}
         linked = np.nonzero(given.linked)
         first, second = given.links[linked].T
         through = _gelu(self._heads.hidden(x, first, second, given.features[linked]))
@@ -149,8 +144,13 @@ class _Look:
         np.add.at(self._hidden, linked[0], weights[linked][:, None] * through)
         self.status = self._heads("status", self._hidden)
 
-    def amounts(self, row: int, column: int) -> Any:
-        """How well each amount of the window goes with this class of a pair."""
+    def amounts(self, place: Place) -> Any:
+        """How well each amount of the window goes with an edge."""
+        if place not in self._sums:
+            self._sums[place] = self._amounts_of(*place)
+        return self._sums[place]
+
+    def _amounts_of(self, row: int, column: int) -> Any:
         import numpy as np
 
         size = len(self._given.amounts)
@@ -161,21 +161,15 @@ class _Look:
         b = self._amounts
         return heads("amount", np.concatenate([a, b, a * b, self._given.near[row]], axis=1))[:, 0]
 
-    def together(self, places: Sequence[together.Place], compared: Sequence[tuple[int, int]]) -> Any:
+    def together(self, places: Sequence[Place], compared: Sequence[tuple[int, int]]) -> Any:
         """How well two edges each go together; `compared`: their numbers in `places`."""
         import numpy as np
 
         rows, columns = (list(part) for part in zip(*places, strict=True))
-        sums = [_sigmoid(self.amounts(*place)) for place in places]
         status = np.exp(self.status[rows] - self.status[rows].max(axis=1, keepdims=True))
         status /= status.sum(axis=1, keepdims=True)
-        facts = np.array(
-            [
-                together.facts(self._given, places[n], places[m], (sums[n], sums[m]), (status[n], status[m]))
-                for n, m in compared
-            ],
-            dtype=np.float32,
-        )
+        sums = [_sigmoid(self.amounts(place)) for place in places]
+        facts = together.facts(self._given, places, compared, sums, status)
         kinds = np.eye(len(CLASSES), dtype=np.float32)[columns]
         edge = _gelu(self._heads("edge", np.concatenate([self._hidden[rows], kinds], axis=1)))
         first, second = (list(part) for part in zip(*compared, strict=True))
@@ -202,12 +196,12 @@ def _between(given: Candidates, row: int, link: int) -> tuple[int, int]:
     return min(first[0], second[0]), max(first[1], second[1])
 
 
-def _amounts(given: Candidates, looks: Looks, row: int, column: int) -> tuple[tuple[Amount, float], ...]:
+def _amounts(given: Candidates, looks: Looks, place: Place) -> tuple[tuple[Amount, float], ...]:
     import numpy as np
 
     if not given.amounts:
         return ()
-    scores = _sigmoid(sum(share * one.amounts(row, column) for share, one in looks))
+    scores = _sigmoid(sum(share * one.amounts(place) for share, one in looks))
     order = np.argsort(-scores)
     return tuple((given.amounts[at], float(scores[at])) for at in order if scores[at] > 0.05)
 

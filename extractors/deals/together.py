@@ -1,67 +1,73 @@
-"""Whether two edges are sides of one commitment: a round's investors, suppliers under one order, partners in one pact.
-
-An edge is a pair of companies of a window (its row) and a class (its column), as in `candidates`.
-"""
+"""Whether two edges are sides of one commitment: a round's investors, suppliers under an order, partners in a pact."""
 
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from extractors.deals.candidates import CLASSES, Candidates
+from extractors.deals.candidates import Candidates, Place
+from schemas.deal import DealKind
 
 if TYPE_CHECKING:
     import numpy as np
 
 FACTS = 10
 """Facts of two edges, all the same whichever comes first."""
-Place = tuple[int, int]
-"""Row and column of an edge."""
 
 
 def comparable(given: Candidates, edges: Sequence[Place]) -> list[tuple[int, int]]:
     """Numbers of two edges each that are of one kind and share the payee, the payer or, undirected, one company."""
-    sides = [_sides(given, one) for one in edges]
+    sides = [given.sides(one) for one in edges]
     return [
         (n, m)
         for n, (kind, *mine) in enumerate(sides)
-        for m in range(n)
-        if sides[m][0] == kind and len({*mine, *sides[m][1:]}) == 3 and _shared(mine, sides[m][1:], kind)
+        for m, (other, *theirs) in enumerate(sides[:n])
+        if kind is other and len({*mine, *theirs}) == 3 and _shared(kind, mine, theirs)
     ]
 
 
 def facts(
     given: Candidates,
+    edges: Sequence[Place],
+    compared: Sequence[tuple[int, int]],
+    sums: "Sequence[np.ndarray[Any, Any]]",
+    status: "np.ndarray[Any, Any]",
+) -> "np.ndarray[Any, Any]":
+    """What is known of two edges each: compared × `FACTS`.
+
+    `sums`, `status`: for each edge the probabilities of the window's amounts and of the statuses.
+    """
+    import numpy as np
+
+    return np.array(
+        [_facts(given, edges[n], edges[m], (sums[n], sums[m]), (status[n], status[m])) for n, m in compared],
+        dtype=np.float32,
+    )
+
+
+def _facts(
+    given: Candidates,
     a: Place,
     b: Place,
-    sums: "tuple[np.ndarray[Any, Any], ...]",
-    status: "Sequence[np.ndarray[Any, Any]]",
+    sums: "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]",
+    status: "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]",
 ) -> list[float]:
-    """What is known of two edges; `sums`, `status`: the probabilities of each amount and status, of both."""
-    (kind, *mine), (_, *theirs) = _sides(given, a), _sides(given, b)
+    (kind, *mine), (_, *theirs) = given.sides(a), given.sides(b)
     own, other = (set(mine) - set(theirs)).pop(), (set(theirs) - set(mine)).pop()
     p, q = sums
+    most = sorted((float(p.max(initial=0.0)), float(q.max(initial=0.0))))
     gap = min(abs(x - y) for x in given.entities[own].names.places for y in given.entities[other].names.places)
     return [
-        float(kind[-1] == ">" and mine[1] == theirs[1]),
-        float(kind[-1] == ">" and mine[0] == theirs[0]),
-        float(kind[-1] != ">"),
+        float(kind.directed and mine[1] == theirs[1]),
+        float(kind.directed and mine[0] == theirs[0]),
+        float(not kind.directed),
         math.log2(1 + gap) / 10,
         float(gap < 12),
         float((p * q).max(initial=0.0)),
-        min(float(p.max(initial=0.0)), float(q.max(initial=0.0))),
-        max(float(p.max(initial=0.0)), float(q.max(initial=0.0))),
+        *most,
         float(abs(p - q).max(initial=0.0)),
         float((status[0] * status[1]).sum()),
     ]
 
 
-def _sides(given: Candidates, one: Place) -> tuple[str, int, int]:
-    """Kind, payer and payee of an edge; the companies by their numbers."""
-    row, column = one
-    a, b = given.pairs[row]
-    name = CLASSES[column]
-    return (name[:-1] + ">", b, a) if name[-1] == "<" else (name, a, b)
-
-
-def _shared(mine: Sequence[int], theirs: Sequence[int], kind: str) -> bool:
-    return kind[-1] != ">" or mine[0] == theirs[0] or mine[1] == theirs[1]
+def _shared(kind: DealKind, mine: Sequence[int], theirs: Sequence[int]) -> bool:
+    return not kind.directed or mine[0] == theirs[0] or mine[1] == theirs[1]

@@ -8,7 +8,6 @@ sentence-transformers/all-mpnet-base-v2 (Apache-2.0), or a checkpoint of this tr
 import argparse
 import math
 import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from extractors.encoder.pieces import TYPES
+from extractors.encoder.pieces import Window
 from training.encoder.examples import Paired
-from training.encoder.model import HEADS, DealHeads, Layer, safetensors
-from training.encoder.train import begun, descend, pairs_loss, steps, tensors
-from training.encoder.windows import DEAF, MASK, batches, deafened, pool, renamed, windows
+from training.encoder.learn import begun, learn
+from training.encoder.model import HEADS, DealHeads, Embedded, Layer, safetensors
+from training.encoder.train import pairs_loss, tensors
+from training.encoder.windows import MASK, batches, windows
 
 WIDTH, INNER, LAYERS = 768, 3072, 12
 FROZEN = 4
@@ -33,21 +33,13 @@ Soft = np.ndarray[tuple[int, int, int], np.dtype[np.float16]]
 """Scores of a window: pairs × closest mentions × classes."""
 
 
-class Large(nn.Module):
+class Large(Embedded):
     """Word pieces of BERT's vocabulary, casing and types in; a vector a piece out."""
 
     def __init__(self, base: Path | None = None) -> None:
-        super().__init__()
-        self.words = nn.Embedding(30527, WIDTH)
-        self.positions = nn.Embedding(514, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=1e-5)
-        self.casing = nn.Embedding(4, WIDTH)
-        self.types = nn.Embedding(len(TYPES) + 1, WIDTH)
+        super().__init__(30527, 514, WIDTH, eps=1e-5)
         self.relative = nn.Embedding(_BUCKETS, HEADS)
         self.layers = nn.ModuleList(Layer(WIDTH, INNER, eps=1e-5, mixed_drop=0.0) for _ in range(LAYERS))
-        self.drop = nn.Dropout(0.1)
-        for new in (self.casing, self.types):
-            nn.init.zeros_(new.weight)
         for kept in (self.words, self.positions, self.norm, self.relative, *list(self.layers)[:FROZEN]):
             kept.requires_grad_(False)
         if base is not None:
@@ -97,29 +89,16 @@ def main() -> None:
     options = begun(parser, epochs=4)
     pairs = windows(options.files, options.core)
     net, heads = (Large(options.base), DealHeads(WIDTH)) if options.base.is_dir() else load(options.base)
-    fit(net, heads, pairs, options)
-    torch.save({"large": net.state_dict(), "heads": heads.state_dict()}, options.out)
-
-
-def fit(net: Large, heads: DealHeads, pairs: list[Paired], options: argparse.Namespace) -> None:
-    """All windows `epochs` times, or as often as the minutes allow."""
-    rng = random.Random(options.seed + 2)
-    names = pool(pairs)
-    groups = [{"params": list(heads.parameters()), "lr": RATE_HEADS}, *net.groups()]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.02, betas=(0.9, 0.98))
-    plan = [batch for _ in range(options.epochs) for batch in batches(pairs, rng)]
-    started, running = time.time(), 0.0
     net.train()
     heads.train()
-    for step, batch in steps(plan, optimizer, options.minutes):
-        given = [deafened(pairs[at]) if rng.random() < DEAF else pairs[at] for at in batch]
-        loss = pairs_loss(net(*tensors([renamed(one, names, rng) for one in given])), heads, given)
-        descend(optimizer, loss)
-        running += 0.02 * (loss.item() - running)
-        if step % 50 == 49:
-            print(f"{step + 1}/{len(plan)} {time.time() - started:.0f} s, loss {running:.4f}", flush=True)
-    net.eval()
-    heads.eval()
+
+    def loss(read: list[Window], given: list[Paired], _: list[int]) -> Tensor:
+        return pairs_loss(net(*tensors(read)), heads, given)
+
+    def save() -> None:
+        torch.save({"large": net.state_dict(), "heads": heads.state_dict()}, options.out)
+
+    learn(pairs, [{"params": list(heads.parameters()), "lr": RATE_HEADS}, *net.groups()], options, loss, save)
 
 
 def load(path: Path) -> tuple[Large, DealHeads]:

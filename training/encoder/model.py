@@ -56,22 +56,30 @@ class Layer(nn.Module):
                 mine.get_parameter(part).data = raw[f"{base}{theirs}.{part}"]
 
 
-class Encoder(nn.Module):
+class Embedded(nn.Module):
+    """What a network starts from: a vector a word piece, place, casing and type. Casing and types say nothing yet."""
+
+    def __init__(self, words: int, positions: int, width: int, *, eps: float) -> None:
+        super().__init__()
+        self.words = nn.Embedding(words, width)
+        self.positions = nn.Embedding(positions, width)
+        self.norm = nn.LayerNorm(width, eps=eps)
+        self.casing = nn.Embedding(4, width)
+        self.types = nn.Embedding(len(TYPES) + 1, width)
+        self.drop = nn.Dropout(0.1)
+        for new in (self.casing, self.types):
+            nn.init.zeros_(new.weight)
+
+
+class Encoder(Embedded):
     """Word pieces, casing and types in; a vector a piece out."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.words = nn.Embedding(30522, WIDTH)
-        self.positions = nn.Embedding(512, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.casing = nn.Embedding(4, WIDTH)
-        self.types = nn.Embedding(len(TYPES) + 1, WIDTH)
+        super().__init__(30522, 512, WIDTH, eps=1e-12)
         self.task = nn.Embedding(2, WIDTH)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.drop = nn.Dropout(0.1)
         self.tags = nn.Linear(WIDTH, len(TAGS))
-        for new in (self.casing, self.types, self.task):
-            nn.init.zeros_(new.weight)
+        nn.init.zeros_(self.task.weight)
         self._start()
 
     def forward(self, ids: Tensor, casing: Tensor, types: Tensor, mask: Tensor, task: int) -> Tensor:

@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from extractors.deals import together
-from extractors.deals.candidates import CLASSES
+from extractors.deals.candidates import CLASSES, Place
 from extractors.encoder import pieces
 from training import markup
 from training.encoder.examples import SIZE, Paired, Tagged, paired, swapped, tagged
@@ -91,21 +91,6 @@ def fit(encoder: Encoder, heads: DealHeads, tags: list[Tagged], pairs: list[Pair
     heads.eval()
 
 
-def begun(parser: argparse.ArgumentParser, *, epochs: int) -> argparse.Namespace:
-    """The arguments, with those that all trainings of deals have; threads and seed are set."""
-    parser.add_argument("out", type=Path)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--core", type=Path, help="CORE's training part as JSON lines, to learn from beside")
-    parser.add_argument("--epochs", type=int, default=epochs)
-    parser.add_argument("--minutes", type=float, default=600)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
-    return options
-
-
 def steps(plan: Sequence[T], optimizer: torch.optim.Optimizer, minutes: float) -> Iterator[tuple[int, T]]:
     """A plan's numbered steps until the minutes are over; the rates rise over 60 of them and then fall to nothing."""
     base = [group["lr"] for group in optimizer.param_groups]
@@ -144,7 +129,7 @@ def deal_loss(encoder: Encoder, heads: DealHeads, batch: list[Paired]) -> torch.
 
 
 def pairs_loss(x: torch.Tensor, heads: DealHeads, batch: list[Paired]) -> torch.Tensor:
-    """Kinds of all pairs and of their closest mentions, and status, amounts and company of those with a deal.
+    """Kinds of all pairs and of their closest mentions; of those with a deal status, amounts and which go together.
 
     `x`: windows × pieces × width. A deal counts at the mentions in the sentence that tells it; at others of the pair it
     may or may not be told.
@@ -189,9 +174,7 @@ def amount_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Pa
     return total
 
 
-def _amounts(
-    x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired, place: together.Place
-) -> torch.Tensor:
+def _amounts(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: Paired, place: Place) -> torch.Tensor:
     """How well each amount of a window goes with an edge."""
     pair, column = place
     kind = F.one_hot(torch.tensor(column), len(CLASSES)).float()
@@ -212,12 +195,10 @@ def together_loss(x: torch.Tensor, hidden: torch.Tensor, heads: DealHeads, one: 
     with torch.no_grad():
         sums = [_amounts(x, hidden, heads, one, place).sigmoid().numpy() for place in places]
         status = heads.status(hidden[rows]).softmax(-1).numpy()
-    facts = [
-        together.facts(one.given, places[n], places[m], (sums[n], sums[m]), (status[n], status[m])) for n, m in compared
-    ]
+    facts = torch.from_numpy(together.facts(one.given, places, compared, sums, status))
     first, second = (torch.tensor(part) for part in zip(*compared, strict=True))
     kinds = F.one_hot(columns, len(CLASSES)).float()
-    scores = heads.joined(hidden[rows], kinds, first, second, torch.tensor(facts))
+    scores = heads.joined(hidden[rows], kinds, first, second, facts)
     right = torch.tensor([float(bool(one.deals[places[n]] & one.deals[places[m]])) for n, m in compared])
     return F.binary_cross_entropy_with_logits(scores, right) * min(len(compared), 8)
 

@@ -6,9 +6,6 @@ Names of companies are replaced at random by others', so that what is said of a 
 
 import argparse
 import copy
-import random
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +16,10 @@ from torch.nn import functional as F  # noqa: N812
 from extractors.encoder import pieces
 from training.encoder import large
 from training.encoder.examples import Paired
+from training.encoder.learn import begun, learn
 from training.encoder.model import LAYERS, DealHeads, Encoder
-from training.encoder.train import begun, descend, pairs_loss, steps, tensors
-from training.encoder.windows import DEAF, batches, deafened, pool, renamed, windows
+from training.encoder.train import pairs_loss, tensors
+from training.encoder.windows import windows
 
 UPPER = 3
 """Layers of the deals' own."""
@@ -52,53 +50,28 @@ def main() -> None:
         flush=True,
     )
 
+    said = large.said(options.teacher, pairs) if options.teacher else None
+    encoder.eval()
+    upper.train()
+    heads.train()
+
+    def loss(read: list[pieces.Window], given: list[Paired], batch: list[int]) -> torch.Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            x, wide = _lower(encoder, read)
+            for layer in upper:
+                x = layer(x, wide)
+        own = pairs_loss(x.float(), heads, given)
+        if said is None:
+            return own
+        return (1 - TAUGHT) * own + TAUGHT * taught_loss(x.float(), heads, given, [said[at] for at in batch])
+
     def save() -> None:
         torch.save(
             {"encoder": stored["encoder"], "heads": heads.state_dict(), "upper": upper.state_dict()}, options.out
         )
 
-    fit(encoder.eval(), upper, heads, pairs, options, save)
-    save()
-
-
-def fit(
-    encoder: Encoder,
-    upper: nn.ModuleList,
-    heads: DealHeads,
-    pairs: list[Paired],
-    options: argparse.Namespace,
-    save: Callable[[], None],
-) -> None:
-    """All windows `epochs` times, or as often as the minutes allow; saved now and then."""
-    rng = random.Random(options.seed + 2)
-    names = pool(pairs)
-    said = large.said(options.teacher, pairs) if options.teacher else None
-    optimizer = torch.optim.AdamW(
-        [{"params": list(heads.parameters()), "lr": RATE_HEADS}, {"params": list(upper.parameters()), "lr": RATE}],
-        weight_decay=0.02,
-        betas=(0.9, 0.98),
-    )
-    plan = [batch for _ in range(options.epochs) for batch in batches(pairs, rng)]
-    started, running = time.time(), 0.0
-    upper.train()
-    heads.train()
-    for step, batch in steps(plan, optimizer, options.minutes):
-        given = [deafened(pairs[at]) if rng.random() < DEAF else pairs[at] for at in batch]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            x, wide = _lower(encoder, [renamed(one, names, rng) for one in given])
-            for layer in upper:
-                x = layer(x, wide)
-        loss = pairs_loss(x.float(), heads, given)
-        if said is not None:
-            loss = (1 - TAUGHT) * loss + TAUGHT * taught_loss(x.float(), heads, given, [said[at] for at in batch])
-        descend(optimizer, loss)
-        running += 0.02 * (loss.item() - running)
-        if step % 100 == 99:
-            print(f"{step + 1}/{len(plan)} {time.time() - started:.0f} s, loss {running:.4f}", flush=True)
-        if step % 200 == 199:
-            save()
-    upper.eval()
-    heads.eval()
+    groups = [{"params": list(one.parameters()), "lr": rate} for one, rate in ((heads, RATE_HEADS), (upper, RATE))]
+    learn(pairs, groups, options, loss, save)
 
 
 @torch.no_grad()

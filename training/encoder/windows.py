@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def deafened(one: Paired) -> Paired:
     return one._replace(given=replace(one.given, features=features))
 
 
-def pool(pairs: list[Paired]) -> Pool:
+def pool(pairs: Iterable[Paired]) -> Pool:
     """The names of all companies."""
     found: Pool = defaultdict(list)
     for one in pairs:
@@ -80,7 +80,7 @@ def _pieces(window: pieces.Window, place: int) -> tuple[int, int]:
     return place, last
 
 
-def batches(pairs: list[Paired], rng: random.Random) -> list[list[int]]:
+def batches(pairs: Sequence[Paired], rng: random.Random) -> list[list[int]]:
     """The numbers of the windows, those of like length together, in any order."""
     order = sorted(range(len(pairs)), key=lambda at: (len(pairs[at].given.window.ids), rng.random()))
     batches: list[list[int]] = [[]]

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from extractors.deals import together
-from extractors.deals.candidates import CLASSES, Candidates
+from extractors.deals.candidates import CLASSES, Candidates, Place
+from schemas.deal import DealKind
 from tests.extractors.deals.test_candidates import read
 
 TEXT = "Acme and Bolt put money into Corex. Corex buys from Acme."
-SUMS = np.array([0.9, 0.1]), np.array([0.8, 0.2])
-STATUS = np.array([1.0, 0.0, 0.0]), np.array([0.5, 0.5, 0.0])
+SUMS = np.array([[0.9, 0.1], [0.8, 0.2]])
+STATUS = np.array([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]])
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def window() -> Candidates:
     return found
 
 
-def place(window: Candidates, kind: str, payer: int, payee: int) -> together.Place:
+def place(window: Candidates, kind: str, payer: int, payee: int) -> Place:
     pair = min(payer, payee), max(payer, payee)
     way = (">" if payer < payee else "<") if f"{kind}>" in CLASSES else ""
     return window.pairs.index(pair), CLASSES.index(kind + way)
@@ -50,8 +51,16 @@ def test_edges_of_unlike_kinds_cannot(window: Candidates) -> None:
 
 
 def test_what_is_known_of_two_edges_is_the_same_whichever_comes_first(window: Candidates) -> None:
-    a, b = place(window, "investment", ACME, COREX), place(window, "investment", BOLT, COREX)
-    found = together.facts(window, a, b, SUMS, STATUS)
+    edges = [place(window, "investment", ACME, COREX), place(window, "investment", BOLT, COREX)]
+    found, turned = together.facts(window, edges, [(0, 1), (1, 0)], SUMS, STATUS)
     assert len(found) == together.FACTS
-    assert found == pytest.approx(together.facts(window, b, a, SUMS[::-1], STATUS[::-1]))
+    assert found.tolist() == pytest.approx(turned.tolist())
     assert found[0] == 1  # they share the payee
+
+
+def test_partners_stand_in_the_order_of_their_names_whoever_is_named_first() -> None:
+    for text in ("Acme and Bolt work together.", "Bolt and Acme work together."):
+        _, (window,) = read(text, "Acme", "Bolt")
+        kind, *sides = window.sides((0, CLASSES.index("partnership")))
+        assert kind is DealKind.PARTNERSHIP
+        assert [window.entities[at].name for at in sides] == ["Acme", "Bolt"]
