@@ -33,7 +33,7 @@ ENOUGH = 0.3
 _NEEDED = ("companies", "money", "capacity", "chips", "models")
 
 
-@extractor("deals", version="10", record=DealClaim, table="deal_claims", requires=_NEEDED)
+@extractor("deals", version="11", record=DealClaim, table="deal_claims", requires=_NEEDED)
 def deals(doc: "Doc") -> Iterator[DealClaim]:
     """Every deal of the article once, with the sentence that tells it best."""
     text = text_of(doc)

@@ -19,6 +19,8 @@ SAME = 0.1
 """What the same sum adds to it."""
 AS_LIKELY = 0.9
 """A further amount of an edge is so likely, of the likeliest one."""
+_ONE_PAYEE = {DealKind.INVESTMENT, DealKind.ACQUISITION, DealKind.FINANCING}
+"""Money for two companies makes two deals, however alike they are told."""
 Sum = tuple[MoneyMention, float]
 """An amount, and how likely it belongs to an edge."""
 Share = tuple[Edge, Sum | None]
@@ -55,6 +57,9 @@ def _commitments(mine: list[Edge]) -> list[list[Share]]:
 def _cohesion(a: list[Share], b: list[Share]) -> float:
     """How likely the shares of two groups are of one commitment, on average over those that can be compared."""
     if {id(edge) for edge, _ in a} & {id(edge) for edge, _ in b}:
+        return 0.0
+    first, other = a[0][0], b[0][0]
+    if first.kind in _ONE_PAYEE and first.payee != other.payee:
         return 0.0
     there = [(edge.payer, edge.payee) for edge, _ in b]
     likely = [edge.together[other] for edge, _ in a for other in there if other in edge.together]

@@ -37,7 +37,7 @@ CLOSEST = 8
 NEAR = 9
 BACK = 120
 """Words that two windows of a long article share."""
-MOST = 24
+MOST = 80
 """Companies of a window that are paired; in a longer list those named first."""
 _LABELS: dict[type[Record], int] = {
     CompanyMention: 1,

@@ -1,17 +1,19 @@
-"""What the encoder mends of deals that frames read: sides it denies, investors and sums they missed, further rounds."""
+"""What the encoder mends of deals that frames read: sides it denies or adds, sums they missed, further rounds."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from extractors.deals.merge import Told, same_sum
+from extractors.deals.merge import Told, like_sum, same_sum
 from extractors.deals.reader import Edge, between
 from schemas.deal import DealKind
 from schemas.mention import MoneyMention
 
 LIKELY = 0.3
 """From this probability on a sum belongs to a deal for which the frames find none."""
-CERTAIN = 0.6
-"""From this probability on an investor joins a round that the frames read without it."""
+CERTAIN = 0.65
+"""From this probability of all of them on its sides are those that the encoder sees, if these are more."""
+DOUBTED = 0.35
+"""From this probability of all of them on its sides are those that the frames read, if the encoder sees no more."""
 UNLIKELY = 0.2
 """A side that is seen in such a deal with less than this probability is dropped from a deal of several."""
 ANOTHER = 0.9
@@ -25,7 +27,7 @@ def mended(found: Sequence[Told], seen: Sequence[Edge], assembled: Sequence[Told
     """
     out: list[Told] = []
     for one in found:
-        better = _with_investors(_without_denied(one, seen), seen, assembled)
+        better = _as_seen(_without_denied(one, seen), seen, assembled)
         if not any(_alike(better, other) for other in out):
             out.append(replace(better, likely=_likely(better, seen)))
     return out
@@ -57,21 +59,34 @@ def _without_denied(one: Told, seen: Sequence[Edge]) -> Told:
     return replace(one, payers=payers, payees=payees) if payers and payees else one
 
 
-def _with_investors(one: Told, seen: Sequence[Edge], assembled: Iterable[Told]) -> Told:
-    """With the investors whom the encoder sees behind the same sum, and with that sum where the frames tie none."""
-    if one.kind is not DealKind.INVESTMENT or one.share:
+def _as_seen(one: Told, seen: Sequence[Edge], assembled: Iterable[Told]) -> Told:
+    """With the sides that the encoder sees in it, where these are more, or where it doubts some of the frames' own."""
+    if one.share:
         return one
-    certain = {e.payer for e in seen if e.kind is one.kind and e.payee in one.payees and e.probability >= CERTAIN}
-    for other in assembled:
-        if (
-            other.kind is one.kind
-            and set(other.payees) == set(one.payees)
-            and set(other.payers) >= set(one.payers)
-            and (same_sum(other.money, one.money) if other.money and one.money else other.payers != one.payers)
-        ):
-            payers = tuple(name for name in other.payers if name in certain or name in one.payers)
-            return replace(one, payers=payers, money=one.money or other.money)
-    return one
+    doubted = _surely(one, seen) < DOUBTED
+    better = [
+        (_surely(other, seen), other)
+        for other in assembled
+        if other.kind is one.kind
+        and len(other.companies & one.companies) > 1
+        and (other.companies > one.companies or (doubted and other.companies != one.companies))
+        and not (other.money and one.money and not same_sum(other.money, one.money))
+    ]
+    sure, best = max(better, key=lambda pair: pair[0], default=(0.0, one))
+    if sure < CERTAIN:
+        return one
+    return replace(one, payers=best.payers, payees=best.payees, parties=best.parties, money=one.money or best.money)
+
+
+def _surely(one: Told, seen: Sequence[Edge]) -> float:
+    """How likely the encoder holds the deal's least likely side: of partners each with the one it is seen best with."""
+    likely = {(edge.payer, edge.payee): edge.probability for edge in seen if edge.kind is one.kind}
+    if not one.kind.directed:
+        both = {pair: max(p, likely.get(pair[::-1], 0.0)) for pair, p in likely.items()}
+        both |= {(b, a): p for (a, b), p in both.items()}
+        partners = (max((both.get((a, b), 0.0) for b in one.parties if b != a), default=0.0) for a in one.parties)
+        return min(partners, default=0.0)
+    return min((likely.get((a, b), 0.0) for a in one.payers for b in one.payees if a != b), default=0.0)
 
 
 def _likely(one: Told, seen: Sequence[Edge]) -> MoneyMention | None:
@@ -81,8 +96,10 @@ def _likely(one: Told, seen: Sequence[Edge]) -> MoneyMention | None:
 
 
 def _alike(a: Told, b: Told) -> bool:
-    """Whether two deals have become one: of the same sides, with the same sum."""
+    """Whether two deals have become one: of the same sides, with the same sum; nobody is taken over twice."""
     sides, others = ((set(x.payers), set(x.payees), set(x.parties)) for x in (a, b))
     if a.kind is not b.kind or sides != others:
         return False
-    return same_sum(a.money, b.money) if a.money and b.money else a.money is b.money
+    if a.kind is DealKind.ACQUISITION and a.status is b.status:
+        return True
+    return like_sum(a.money, b.money) if a.money and b.money else a.money is b.money

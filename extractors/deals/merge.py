@@ -67,7 +67,7 @@ def _same(a: Told, b: Told) -> bool:
                 a.kind in (DealKind.INVESTMENT, DealKind.FINANCING)
                 and not (a.share or b.share)
                 and bool(set(a.payers) & set(b.payers))
-                and (a.money is None or b.money is None or _equal(a.money, b.money))
+                and (a.money is None or b.money is None or like_sum(a.money, b.money))
             )
     elif (
         a.companies != b.companies
@@ -75,7 +75,7 @@ def _same(a: Told, b: Told) -> bool:
         else not (a.companies <= b.companies or b.companies <= a.companies)
     ):
         return False
-    return a.money is None or b.money is None or _equal(a.money, b.money)
+    return a.money is None or b.money is None or like_sum(a.money, b.money)
 
 
 def _joined(one: Told, round_: Told) -> bool:
@@ -83,7 +83,7 @@ def _joined(one: Told, round_: Told) -> bool:
         round_.kind is one.kind
         and not round_.share
         and set(round_.payees) == set(one.payees)
-        and (one.money is None or round_.money is None or _equal(one.money, round_.money))
+        and (one.money is None or round_.money is None or like_sum(one.money, round_.money))
     )
 
 
@@ -92,7 +92,8 @@ def same_sum(a: MoneyMention, b: MoneyMention) -> bool:
     return (a.currency, a.amount_min, a.amount_max) == (b.currency, b.amount_min, b.amount_max)
 
 
-def _equal(a: MoneyMention, b: MoneyMention) -> bool:
+def like_sum(a: MoneyMention, b: MoneyMention) -> bool:
+    """Whether two mentions may state one amount: within a twentieth, or in other currencies."""
     x, y = a.amount_max or a.amount_min, b.amount_max or b.amount_min
     if a.currency != b.currency:
         return True
@@ -172,7 +173,7 @@ def _sharper(body: Told, title: Told) -> bool:
         body.kind is title.kind
         and body.money is not None
         and title.money is not None
-        and _equal(body.money, title.money)
+        and like_sum(body.money, title.money)
         and set(body.payers) <= set(title.payers)
         and set(body.payees) <= set(title.payees)
         and body.companies < title.companies

@@ -48,6 +48,8 @@ class Scene:
     power: list[CapacityMention] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     """Pronouns and epithets that companies have been put in for."""
+    makers: list[tuple[int, int, Names]] = field(default_factory=list)
+    """Where the text says `maker` of a model or chip, and whom that means."""
 
     def names(self, char: str) -> Names:
         """The companies a group character stands for."""
@@ -64,6 +66,7 @@ class Scene:
 
         A letter that is longer in lower case hides those of its sentence.
         """
+        yield from self.makers
         plain = _straight(_plain(text[self.start : self.end]))
         at = 0
         if len(plain) != self.end - self.start:
@@ -200,8 +203,8 @@ _OWNED = re.compile(
 """`BlackRock's Global Infrastructure Partners`: the one that is owned is meant."""
 
 
-_MAKER_OF = re.compile(r"\bthe (?:maker|developer|creator) of (?:the )?$")
-_MAKER = re.compile(r"[ -](?:maker|developer|creator)\b")
+_MAKER_OF = re.compile(r"\bthe (maker|developer|creator) of (?:the )?$")
+_MAKER = re.compile(r"[ -](maker|developer|creator)\b")
 
 
 def _owner(mention: Record) -> str | None:
@@ -251,9 +254,12 @@ def _typed(text: str, start: int, end: int, inside: list[Record]) -> Scene:
             owner = _owner(mention)
             if owner and (tail := _MAKER_OF.search(parts[-1])):
                 # "the maker of Claude", "the Claude maker": who makes it is meant.
+                before = mention.start - len(parts[-1])
+                scene.makers.append((before + tail.start(1), before + tail.end(1), (owner,)))
                 parts[-1] = parts[-1][: tail.start()]
                 parts.append(scene.new_group((owner,)))
             elif owner and (tail := _MAKER.match(text, mention.end)) and parts[-1].endswith("the "):
+                scene.makers.append((*tail.span(1), (owner,)))
                 parts[-1] = parts[-1].removesuffix("the ")
                 parts.append(scene.new_group((owner,)))
                 at = tail.end()

@@ -8,12 +8,14 @@ regression over the features of `extractors.deals.pairs`, by AdaGrad; the same i
 import argparse
 import random
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from extractors.catalog import Family, chip_families, model_families
 from extractors.deals import typed_sentences
 from extractors.deals.pairs import CLASSES, Pair, pairs
 from extractors.nlp import pipeline
@@ -72,13 +74,25 @@ def mentions(document: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
             low, high = (None if m[k] is None else Decimal(str(m[k])) for k in ("min", "max"))
             found["money"].append(MoneyMention(**at, currency=m["currency"], amount_min=low, amount_max=high))
         elif label == "CHIP":
-            found["chips"].append(ChipMention(**at, chip_id=slug(m["entity"]), name=m["entity"]))
+            vendor = _owner(m["entity"], chip_families())
+            found["chips"].append(ChipMention(**at, chip_id=slug(m["entity"]), name=m["entity"], vendor=vendor))
         elif label == "MODEL":
-            found["models"].append(ModelMention(**at, model_id=slug(m["entity"]), name=m["entity"]))
+            developer = _owner(m["entity"], model_families())
+            found["models"].append(
+                ModelMention(**at, model_id=slug(m["entity"]), name=m["entity"], developer=developer)
+            )
         elif label == "CAPACITY":
             low_mw, high_mw = m.get("mw_min", m.get("mw")), m.get("mw_max", m.get("mw"))
             found["capacity"].append(CapacityMention(**at, mw_min=low_mw or None, mw_max=high_mw or None))
     return {name: tuple(records) for name, records in found.items()}
+
+
+def _owner(name: str, families: Sequence[Family]) -> str | None:
+    """Whose model or chip it is: of those whose own name or whose family's it begins with, the longest's."""
+    starts = ((start, one.owner) for one in families for start in (one.family, one.owner))
+    return max(
+        ((len(start), owner) for start, owner in starts if f"{name} ".startswith(f"{start} ")), default=(0, None)
+    )[1]
 
 
 def fit(examples: list[tuple[Pair, int]], epochs: int) -> tuple[list[str], "np.ndarray[Any, Any]"]:

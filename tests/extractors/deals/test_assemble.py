@@ -65,6 +65,13 @@ def test_sides_of_one_commitment_make_one_deal_and_what_is_bought_another() -> N
     ]
 
 
+def test_money_for_two_companies_makes_two_deals_an_order_from_two_may_be_one() -> None:
+    given = tied(edge("investment", "Alpha", "Delta"), edge("investment", "Alpha", "Epsilon"))
+    assert [payees for _, _, payees, _ in told(*given)] == [("Delta",), ("Epsilon",)]
+    given = tied(edge("purchase", "Alpha", "Delta"), edge("purchase", "Alpha", "Epsilon"))
+    assert [payees for _, _, payees, _ in told(*given)] == [("Delta", "Epsilon")]
+
+
 def test_of_both_directions_the_likelier_counts() -> None:
     found = told(edge("purchase", "Delta", "Epsilon", 0.7), edge("purchase", "Epsilon", "Delta", 0.6))
     assert found == [("purchase", ("Delta",), ("Epsilon",), False)]

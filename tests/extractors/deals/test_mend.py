@@ -90,6 +90,23 @@ def test_a_round_has_all_investors_behind_its_sum() -> None:
     assert [one.payers for one in mended([deal("A", "D", sum_=FIVE, share=True)], seen, [whole])] == [("A",)]
 
 
+def test_a_takeover_has_all_its_buyers_and_a_doubted_side_makes_way_for_a_sure_one() -> None:
+    whole = deal("AB", "D", "acquisition")
+    sure = [edge(one, "D", kind="acquisition") for one in "AB"]
+    assert [one.payers for one in mended([deal("A", "D", "acquisition")], sure, [whole])] == [("A", "B")]
+    unsure = [edge("A", "D", kind="acquisition"), edge("B", "D", 0.5, "acquisition")]
+    assert [one.payers for one in mended([deal("A", "D", "acquisition")], unsure, [whole])] == [("A",)]
+    wrong = deal("AC", "D", "financing")
+    seen = [edge("A", "D", kind="financing"), edge("B", "D", kind="financing"), edge("C", "D", 0.25, "financing")]
+    assert [one.payers for one in mended([wrong], seen, [deal("AB", "D", "financing")])] == [("A", "B")]
+
+
+def test_a_partner_that_the_encoder_hardly_sees_makes_way_for_one_that_it_does() -> None:
+    told, whole = (replace(deal("", "", "joint_venture"), parties=tuple(parties)) for parties in ("ABX", "ABC"))
+    seen = [edge("A", "B", kind="joint_venture"), edge("C", "B", kind="joint_venture")]
+    assert [one.parties for one in mended([told], seen, [whole])] == [("A", "B", "C")]
+
+
 def test_two_halves_of_a_round_become_one_deal() -> None:
     whole = deal("AB", "D", sum_=FIVE)
     found = mended([deal("A", "D", sum_=FIVE), deal("B", "D", sum_=FIVE)], [edge("A", "D"), edge("B", "D")], [whole])
@@ -106,3 +123,15 @@ def test_a_likely_sum_counts_where_no_other_is_stated_and_no_other_deal_has_it()
     assert price("x" * 120, found, [found, beside], SENTENCES, [], [FIVE, NINE]) is None
     (unsure,) = mended([deal("A", "D")], [edge("A", "D", 0.9, "investment", (FIVE, 0.2))], [])
     assert price("x" * 120, unsure, [unsure], SENTENCES, [], [FIVE]) is None
+
+
+def test_nobody_is_taken_over_twice_by_the_same_company_for_another_sum() -> None:
+    bid, debts = deal("A", "B", "acquisition", FIVE), deal("A", "B", "acquisition", NINE)
+    assert [one.money for one in mended([bid, debts], [], [])] == [FIVE]
+    assert len(mended([bid, replace(debts, status=DealStatus.ENDED)], [], [])) == 2
+    assert len(mended([deal("A", "B", "purchase", FIVE), deal("A", "B", "purchase", NINE)], [], [])) == 2
+
+
+def test_a_sum_told_with_and_without_a_bound_is_one() -> None:
+    least = FIVE.model_copy(update={"amount_max": None})
+    assert len(mended([deal("A", "B", sum_=FIVE), deal("A", "B", sum_=least)], [], [])) == 1
