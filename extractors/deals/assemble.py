@@ -1,5 +1,6 @@
 """Edges between companies put together to deals: who shares a commitment, with which amount, told in which sentence."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -34,7 +35,7 @@ def assemble(text: str, found: Sequence[Edge], sentences: Sequence[tuple[int, in
     for kind in DealKind:
         for group in _commitments([edge for edge in kept if edge.kind is kind]):
             told.append(_told(text, kind, [edge for edge, _ in group], _sum(group), sentences))
-    return sorted(_without_echoes(told), key=lambda one: (one.start, one.kind.value))
+    return sorted(_without_echoes(told, text), key=lambda one: (one.start, one.kind.value))
 
 
 def _commitments(mine: list[Edge]) -> list[list[Share]]:
@@ -171,12 +172,27 @@ def _evidence(
     return max(sentences, key=worth, default=(0, len(text)))
 
 
-def _without_echoes(told: list[Told]) -> list[Told]:
-    """A purchase from a company that is bought or licensed from in the same article for the same sum is that deal."""
+def _without_echoes(told: list[Told], text: str) -> list[Told]:
+    """A purchase from a company that is bought or licensed from in the same article for the same sum is that deal, and
+    a sum that stands there once is paid once: of two deals between whom it may pass, the likelier."""
     out = []
     for one in told:
         twins = [t for t in told if t is not one and t.companies == one.companies and t.kind is not one.kind]
         if one.money and any(t.money == one.money and t.confidence > one.confidence for t in twins):
             continue
+        if any(t.confidence > one.confidence and _is_paid(one, t, text) for t in told):
+            continue
         out.append(one)
     return out
+
+
+def _is_paid(one: Told, other: Told, text: str) -> bool:
+    """Whether two deals of one kind share a side and the very words of their sum, and not `$1 billion each`."""
+    if one.money is None or one.money != other.money or one.kind is not other.kind or _EACH.match(text, one.money.end):
+        return False
+    if one.payees == other.payees:
+        return one.payers != other.payers
+    return not {*one.payers}.isdisjoint(other.payers)
+
+
+_EACH = re.compile(r"[^.;]{0,30}\b(?:each|apiece)\b")

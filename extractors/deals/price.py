@@ -30,10 +30,17 @@ def price(
     money: Sequence[MoneyMention],
 ) -> Price | None:
     """The price of a deal among all that the article tells; None if none is stated."""
+    if one.money is not None and not one.kind.directed and any(_pays(other, one, one.money) for other in told):
+        return None
     sum_ = one.money or next(_told_later(text, one, told, sentences, companies, money), None)
     if sum_ is None and one.likely and not any(other.money and same_sum(other.money, one.likely) for other in told):
         sum_ = one.likely
     return _bounds(text, sum_, money)
+
+
+def _pays(other: Told, one: Told, sum_: MoneyMention) -> bool:
+    """Whether two of the partners pay each other what is said to be the sum of all."""
+    return other.kind.directed and other.money == sum_ and len(other.companies & one.companies) > 1
 
 
 def as_told(sum_: MoneyMention | None) -> Price | None:

@@ -72,6 +72,20 @@ def test_money_for_two_companies_makes_two_deals_an_order_from_two_may_be_one() 
     assert [payees for _, _, payees, _ in told(*given)] == [("Delta", "Epsilon")]
 
 
+def test_a_sum_that_stands_there_once_is_paid_once() -> None:
+    text = "Alpha put $5 billion into Delta, a rival of Epsilon."
+    given = [
+        edge("investment", "Alpha", "Delta", 0.9, "$5 billion", text=text),
+        edge("investment", "Alpha", "Epsilon", 0.6, "$5 billion", text=text),
+    ]
+    assert [payees for _, _, payees, _ in told(*given, text=text)] == [("Delta",)]
+    text = "Alpha put $5 billion each into Delta and Epsilon."
+    given = [
+        edge("investment", "Alpha", one, p, "$5 billion", text=text) for one, p in (("Delta", 0.9), ("Epsilon", 0.6))
+    ]
+    assert [payees for _, _, payees, _ in told(*given, text=text)] == [("Delta",), ("Epsilon",)]
+
+
 def test_of_both_directions_the_likelier_counts() -> None:
     found = told(edge("purchase", "Delta", "Epsilon", 0.7), edge("purchase", "Epsilon", "Delta", 0.6))
     assert found == [("purchase", ("Delta",), ("Epsilon",), False)]

@@ -135,3 +135,15 @@ def test_nobody_is_taken_over_twice_by_the_same_company_for_another_sum() -> Non
 def test_a_sum_told_with_and_without_a_bound_is_one() -> None:
     least = FIVE.model_copy(update={"amount_max": None})
     assert len(mended([deal("A", "B", sum_=FIVE), deal("A", "B", sum_=least)], [], [])) == 1
+
+
+def test_what_one_partner_pays_the_other_is_not_the_sum_of_what_they_do_together() -> None:
+    stake = deal("A", "B", sum_=FIVE)
+    for kind, sum_, worth in (
+        ("partnership", FIVE, None),
+        ("joint_venture", FIVE, None),
+        ("joint_venture", NINE, NINE),
+    ):
+        both = replace(deal("", "", kind, sum_), parties=("A", "B"))
+        found = price("x" * 120, both, [stake, both], SENTENCES, [], [FIVE, NINE])
+        assert (found and found.low) == (worth and worth.amount_min)
