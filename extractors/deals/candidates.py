@@ -32,8 +32,8 @@ TURNED = tuple(
 """Where each class stands when the two companies change places."""
 FEATURES = len(CLASSES) + 12 + 10
 """Facts of a mention of each company of a pair, the one that stands first in the text first."""
-CLOSEST = 8
-"""Pairs of mentions that are looked at for each pair of companies, the closest ones."""
+CLOSEST = 32
+"""At most so many pairs of mentions are looked at for each pair of companies, the closest ones."""
 NEAR = 9
 BACK = 120
 """Words that two windows of a long article share."""
@@ -90,14 +90,14 @@ class Candidates:
     entities: tuple[Entity, ...]
     pairs: tuple[tuple[int, int], ...]
     links: "np.ndarray[Any, Any]"
-    """Pair × `CLOSEST` × 2: first pieces of a mention of each company, in the order of the text; the closest ones, the
-    first again if fewer."""
+    """Pair × link × 2: first pieces of a mention of each company, in the order of the text; the closest ones, at most
+    `CLOSEST`, the first again where a pair has fewer than the one with the most."""
     features: "np.ndarray[Any, Any]"
-    """Pair × `CLOSEST` × `FEATURES`."""
+    """Pair × link × `FEATURES`."""
     turned: "np.ndarray[Any, Any]"
-    """Pair × `CLOSEST`: whether the company that is named first in the window stands behind the other here."""
+    """Pair × link: whether the company that is named first in the window stands behind the other here."""
     linked: "np.ndarray[Any, Any]"
-    """Pair × `CLOSEST`: whether there are so many."""
+    """Pair × link: whether there are so many."""
     amounts: tuple[Amount, ...]
     amount_places: tuple[int, ...]
     near: "np.ndarray[Any, Any]"
@@ -184,13 +184,15 @@ def _window(
         and (isinstance(one, MoneyMention) or (isinstance(one, CapacityMention) and (one.mw_min or one.mw_max)))
     )
     pairs = tuple((a, b) for a in range(len(entities)) for b in range(a + 1, len(entities)))
-    links = np.zeros((len(pairs), CLOSEST, 2), dtype=np.int64)
-    features = np.zeros((len(pairs), CLOSEST, FEATURES), dtype=np.float32)
-    turned = np.zeros((len(pairs), CLOSEST), dtype=bool)
-    linked = np.zeros((len(pairs), CLOSEST), dtype=bool)
+    closest = [_closest(entities[a], entities[b]) for a, b in pairs]
+    most = max(map(len, closest))
+    links = np.zeros((len(pairs), most, 2), dtype=np.int64)
+    features = np.zeros((len(pairs), most, FEATURES), dtype=np.float32)
+    turned = np.zeros((len(pairs), most), dtype=bool)
+    linked = np.zeros((len(pairs), most), dtype=bool)
     for row, (a, b) in enumerate(pairs):
         known: dict[bool, list[float]] = {}
-        for column, (n, m) in enumerate(_closest(entities[a], entities[b])):
+        for column, (n, m) in enumerate(closest[row]):
             (left, x), (right, y) = sorted(((entities[a], n), (entities[b], m)), key=lambda one: one[0].spans[one[1]])
             turned[row, column] = turn = left is entities[b]
             if turn not in known:

@@ -130,7 +130,7 @@ class DealHeads(nn.Module):
 
     def links(self, x: Tensor, given: Candidates) -> tuple[Tensor, Tensor]:
         """For the pairs of a window (`x`: a vector a piece) and their closest mentions the scores of the classes, and
-        what is known of each: pairs × `CLOSEST` × classes or width."""
+        what is known of each: pairs × links × classes or width."""
         links = torch.from_numpy(given.links)
         first, second = links[..., 0], links[..., 1]
         sums = torch.cat([torch.zeros(1, x.shape[1]), x.cumsum(0)])
