@@ -177,13 +177,18 @@ def _without_echoes(told: list[Told], text: str) -> list[Told]:
     a sum that stands there once is paid once: of two deals between whom it may pass, the likelier."""
     out = []
     for one in told:
-        twins = [t for t in told if t is not one and t.companies == one.companies and t.kind is not one.kind]
+        twins = [t for t in told if t.kind is not one.kind and t.companies == one.companies and not _is_return(t, one)]
         if one.money and any(t.money == one.money and t.confidence > one.confidence for t in twins):
             continue
         if any(t.confidence > one.confidence and _is_paid(one, t, text) for t in told):
             continue
         out.append(one)
     return out
+
+
+def _is_return(one: Told, other: Told) -> bool:
+    """Whether in one deal those pay who are paid in the other."""
+    return one.kind.directed and other.kind.directed and one.payers != other.payers
 
 
 def _is_paid(one: Told, other: Told, text: str) -> bool:

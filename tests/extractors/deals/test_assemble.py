@@ -72,6 +72,15 @@ def test_money_for_two_companies_makes_two_deals_an_order_from_two_may_be_one() 
     assert [payees for _, _, payees, _ in told(*given)] == [("Delta", "Epsilon")]
 
 
+def test_what_is_paid_back_is_a_deal_of_its_own_what_is_paid_the_same_way_is_not() -> None:
+    text = "Alpha licenses from Beta, which pays it $5 billion."
+    paid = edge("purchase", "Beta", "Alpha", 0.9, "$5 billion", text=text)
+    licence = edge("licensing", "Alpha", "Beta", 0.7, "$5 billion", text=text)
+    assert [kind for kind, *_ in told(paid, licence, text=text)] == ["licensing", "purchase"]
+    licence = edge("licensing", "Beta", "Alpha", 0.7, "$5 billion", text=text)
+    assert [kind for kind, *_ in told(paid, licence, text=text)] == ["purchase"]
+
+
 def test_a_sum_that_stands_there_once_is_paid_once() -> None:
     text = "Alpha put $5 billion into Delta, a rival of Epsilon."
     given = [
