@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
-@extractor("chips", version="2", record=ChipMention, table="chip_mentions", requires=("money", "capacity"))
+@extractor("chips", version="3", record=ChipMention, table="chip_mentions", requires=("money", "capacity"))
 def chips(doc: "Doc") -> Iterator[ChipMention]:
     """The chips named in the text, in reading order; a vendor's name directly before belongs to the mention."""
     for one in reading(doc).chips:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
-@extractor("companies", version="2", record=CompanyMention, table="company_mentions", requires=("money", "capacity"))
+@extractor("companies", version="3", record=CompanyMention, table="company_mentions", requires=("money", "capacity"))
 def companies(doc: "Doc") -> Iterator[CompanyMention]:
     """The companies named in the text, in reading order; names inside a chip's or model's name are left out."""
     for one in reading(doc).companies:

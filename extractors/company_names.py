@@ -49,6 +49,11 @@ def find(text: str, taken: Iterable[tuple[int, int]] = (), *, catalogue: bool = 
 
 def find_known(text: str, blocked: Taken) -> list[Named]:
     """The companies of the catalogue outside the spans of `blocked`."""
+    return judged(text, blocked)[0]
+
+
+def judged(text: str, blocked: Taken) -> tuple[list[Named], list[tuple[int, int]]]:
+    """The companies of the catalogue outside the spans of `blocked`, and where one may be meant or a word like it."""
     matcher, names = _matcher()
     candidates: list[tuple[int, int, _Name]] = []
     reach = -1
@@ -74,7 +79,7 @@ def find_known(text: str, blocked: Taken) -> list[Named]:
         for start, end, name in doubtful
         if name.company.name in surely
     ]
-    return found
+    return found, [(start, end) for start, end, name in doubtful if name.company.name not in surely]
 
 
 def _verdict(text: str, start: int, end: int, name: _Name, present: set[str], headline: int) -> bool | None:

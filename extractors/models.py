@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
-@extractor("models", version="2", record=ModelMention, table="model_mentions", requires=("money", "capacity"))
+@extractor("models", version="3", record=ModelMention, table="model_mentions", requires=("money", "capacity"))
 def models(doc: "Doc") -> Iterator[ModelMention]:
     """The models named in the text, in reading order; a shortened name carries the family's full one."""
     for one in reading(doc).models:

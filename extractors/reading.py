@@ -94,11 +94,11 @@ def _read(
         if strange:
             companies = sorted([*companies, *_canonical(text, strange, catalogue=catalogue)])
         return Reading(list(map(_thing, chips)), list(map(_thing, models)), companies)
-    known = company_names.find_known(text, Taken([])) if catalogue else []
+    known, doubtful = company_names.judged(text, Taken([])) if catalogue else ([], [])
     known += _strange(text, labelled, _spans(known))
     hinted = marks(CAPACITY=capacity, MONEY=money, CHIP=_spans(chips), MODEL=_spans(models), COMPANY=_spans(known))
     sure = [*amounts, *_spans(chips), *_spans(models), *_spans(one for one in known if one.confidence >= SURE)]
-    tags = tagging(text, asked(text, bounds, sure), hinted)
+    tags = tagging(text, asked(text, bounds, sure, doubtful), hinted)
     blocked = Taken(amounts)
     marked = [one for one in tags.mentions if not blocked.touches(one.start, one.end)]
     chosen_chips = _things(text, "CHIP", chips, marked, tags)

@@ -9,10 +9,13 @@ from extractors.spans import Span, Taken
 _WORD = re.compile(r"[^\W_][\w’'.+-]*[\w+]|[^\W_]")
 
 
-def asked(text: str, sentences: Sequence[Span], explained: Iterable[Span]) -> list[Span]:
-    """The sentences with a word that may be or belong to a name and lies in none of the `explained` spans."""
-    taken = Taken(explained)
-    return [span for span in sentences if any(_open(text, span, taken))]
+def asked(text: str, sentences: Sequence[Span], explained: Iterable[Span], doubtful: Iterable[Span] = ()) -> list[Span]:
+    """The sentences with a word that may be or belong to a name and lies in none of the `explained` spans.
+
+    `doubtful`: words that are a name or open a sentence: `Apple has …`.
+    """
+    taken, unclear = Taken(explained), Taken(doubtful)
+    return [span for span in sentences if unclear.touches(*span) or any(_open(text, span, taken))]
 
 
 def _open(text: str, span: Span, taken: Taken) -> Iterator[bool]:
