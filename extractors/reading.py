@@ -6,8 +6,10 @@ holds it for very unlikely. Without the encoder the rules decide alone. What a s
 for an organisation counts as a find of the rules. Without the catalogue no name is known beforehand.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractors import chip_names, company_names, model_names
@@ -16,7 +18,7 @@ from extractors.company_names import Named
 from extractors.encoder.gate import asked
 from extractors.encoder.hints import marks
 from extractors.encoder.tagging import Marked, Tagging, tagging
-from extractors.names import Found
+from extractors.names import Found, whole_words
 from extractors.nlp import organisations, text_of
 from extractors.resolve import canonical_names
 from extractors.run import CATALOGUE, ENCODER, records, sentences
@@ -30,7 +32,7 @@ KEEP = {"CHIP": 0.1, "MODEL": 0.1, "COMPANY": 0.15}
 """A find of the rules that the encoder does not make is kept from this probability on."""
 FIND = {"CHIP": 0.8, "MODEL": 0.5, "COMPANY": 0.5}
 """A find of the encoder that the rules do not make is kept from this probability on."""
-PARTY = 0.85
+PARTY = 0.6
 """A news outlet is a company, and no source, where the encoder holds it for one with this probability."""
 ORGANISATION = 0.6
 """How sure a company is that a spaCy pipeline takes for an organisation."""
@@ -96,6 +98,7 @@ def _read(
         return Reading(list(map(_thing, chips)), list(map(_thing, models)), companies)
     known, doubtful = company_names.judged(text, Taken([])) if catalogue else ([], [])
     known += _strange(text, labelled, _spans(known))
+    doubtful += [found.span() for found in _outlets().finditer(text)]
     hinted = marks(CAPACITY=capacity, MONEY=money, CHIP=_spans(chips), MODEL=_spans(models), COMPANY=_spans(known))
     sure = [*amounts, *_spans(chips), *_spans(models), *_spans(one for one in known if one.confidence >= SURE)]
     tags = tagging(text, asked(text, bounds, sure, doubtful), hinted)
@@ -131,6 +134,12 @@ def _no_name(printed: str, probability: float) -> bool:
     if printed in words("outlets") and probability >= PARTY:
         return False
     return printed in words("not_companies") or printed.lower() in words("plain_capitals")
+
+
+@cache
+def _outlets() -> re.Pattern[str]:
+    """News outlets, which are sources mostly and sometimes a party to a deal."""
+    return whole_words(words("outlets"))
 
 
 def _likely(tags: Tagging, one: Found | Named, label: str) -> bool:
