@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from extractors.deals.amounts import is_value
+from extractors.deals.antecedents import Article, meant
 from extractors.deals.merge import Told
 from extractors.deals.typed import MONEY, Names, Scene
 from extractors.encoder import pieces
@@ -122,7 +123,9 @@ def candidates(
 ) -> Iterator[Candidates]:
     """The windows of an article that name two companies or more."""
     ordered = sorted(mentions, key=lambda one: one.start)
-    references = _references(text, ordered, scenes)
+    references = _references(
+        Article(text, sentences, [o for o in ordered if isinstance(o, CompanyMention)]), ordered, scenes
+    )
     marks = [(one.start, one.end, _LABELS[type(one)]) for one in ordered]
     marks += [(start, end, _LABELS[CompanyMention]) for start, end, _ in references]
     words = pieces.words(text)
@@ -132,22 +135,21 @@ def candidates(
         start, end = words[first].start, words[last - 1].end
         inside = [one for one in ordered if start <= one.start and one.end <= end]
         window = pieces.window(words, first, last, types)
-        meant = [one for one in references if start <= one[0] and one[1] <= end]
-        found = _window(window, words, start, end, inside, meant, facts)
+        words_for = [one for one in references if start <= one[0] and one[1] <= end]
+        found = _window(window, words, start, end, inside, words_for, facts)
         if found is not None:
             yield found
 
 
-def _references(text: str, mentions: Sequence[Record], scenes: Sequence[Scene]) -> list[tuple[int, int, Names]]:
+def _references(article: Article, mentions: Sequence[Record], scenes: Sequence[Scene]) -> list[tuple[int, int, Names]]:
     """The last words of pronouns and epithets, and who is meant; those that touch no mention."""
     starts = [one.start for one in mentions]
     found = []
-    for scene in scenes:
-        for start, end, names in scene.referring(text):
-            at = bisect_right(starts, start)
-            if (at and mentions[at - 1].end > start) or (at < len(starts) and starts[at] < end):
-                continue
-            found.append((start + text[start:end].rfind(" ") + 1, end, names))
+    for start, end, names in meant(article, scenes):
+        at = bisect_right(starts, start)
+        if (at and mentions[at - 1].end > start) or (at < len(starts) and starts[at] < end):
+            continue
+        found.append((start + article.text[start:end].rfind(" ") + 1, end, names))
     return sorted(found)
 
 

@@ -34,6 +34,8 @@ class Discourse:
     described: Described = field(default_factory=Described)
     meant: list[Names] = field(default_factory=list)
     """Whom the pronouns of this sentence mean."""
+    fits: dict[str, float] | None = None
+    """How well the word that is looked at fits each company in mind; None where grammar alone tells who is meant."""
 
     @property
     def one(self) -> Names:
@@ -98,6 +100,7 @@ def resolve(scene: Scene, mind: Discourse) -> None:
         if _BEHIND_NAME.search(before) and (found[0] == "its" or _SPEAKS.match(after)):
             # "with Bolt, it said": no list of companies.
             continue
+        mind.fits = {}
         names = _meant(found[0], before, after, lately, scene, mind)
         if not names:
             continue
@@ -105,7 +108,7 @@ def resolve(scene: Scene, mind: Discourse) -> None:
             lately.update(names)
         if " " not in found[0] or not is_specific(found[0]):
             mind.meant.append(names)
-        scene.refer(found[0], before, after, names)
+        scene.refer(found[0], before, after, names, mind.fits)
         shown = scene.new_group(names) + ("'s" if found[0] in _OWNING else "")
         out += (gap, shown)
         tail, at = before + shown, found.end()
@@ -199,6 +202,7 @@ def _actor(before: str, here: list[Named]) -> Names:
 
 def _it(role: str, before: str, here: list[Named], never: set[str], scene: Scene, mind: Discourse) -> Names:
     if role == "subject" and (said := _SAID.search(before)):
+        mind.fits = None
         return scene.names(said[1])
     if _LEAD.search(before) and len(here) < 2:
         return mind.round or mind.one
@@ -240,6 +244,7 @@ def _called(
 ) -> Names:
     """Whom an epithet means: who fits it best, and of those the one that is spoken of."""
     if role == "subject" and not is_specific(epithet) and (said := _SAID.search(before)):
+        mind.fits = None
         return scene.names(said[1])
     turn: dict[str, float] = {}
     for place, names in enumerate(_in_turn(role, here, mind)):
@@ -252,10 +257,10 @@ def _called(
         turn[name] -= 0.5
     best, worth, most = "", NOT, NOT
     for name, salience in turn.items():
-        if name in never:
-            continue
         fits = fit(epithet, name, mind.described.of(name))
-        if fits == NOT:
+        if mind.fits is not None:
+            mind.fits[name] = fits
+        if name in never or fits == NOT:
             continue
         if fits + salience > most or not best:
             best, worth, most = name, fits, fits + salience

@@ -6,7 +6,7 @@ models. All other text is lower-cased and keeps its order; `Scene.at` maps nothi
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.mention import CapacityMention, ChipMention, CompanyMention, ModelMention, MoneyMention
@@ -33,6 +33,8 @@ class Reference:
     before: str
     after: str
     names: Names
+    fits: Mapping[str, float] | None = None
+    """How well an epithet fits each company in mind; None where grammar alone tells who is meant."""
 
 
 @dataclass
@@ -55,18 +57,23 @@ class Scene:
         """The companies a group character stands for."""
         return self.groups[ord(char) - GROUP]
 
-    def refer(self, word: str, before: str, after: str, names: Names) -> None:
+    def refer(self, word: str, before: str, after: str, names: Names, fits: Mapping[str, float] | None) -> None:
         """These companies are meant by a word between two pieces of typed text."""
         self.references.append(
-            Reference(word, _OURS.split(before[-CONTEXT:])[-1], _OURS.split(after[:CONTEXT])[0], names)
+            Reference(word, _OURS.split(before[-CONTEXT:])[-1], _OURS.split(after[:CONTEXT])[0], names, fits)
         )
 
     def referring(self, text: str) -> Iterator[tuple[int, int, Names]]:
-        """The pronouns and epithets of the sentence in the article's text: start, end, and who is meant.
+        """The pronouns and epithets of the sentence in the article's text: start, end, and who is meant."""
+        yield from self.makers
+        for start, end, one in self.pointing(text):
+            yield start, end, one.names
+
+    def pointing(self, text: str) -> Iterator[tuple[int, int, Reference]]:
+        """The pronouns and epithets that companies have been put in for, where they stand in the article's text.
 
         A letter that is longer in lower case hides those of its sentence.
         """
-        yield from self.makers
         plain = _straight(_plain(text[self.start : self.end]))
         at = 0
         if len(plain) != self.end - self.start:
@@ -78,7 +85,7 @@ class Scene:
                 if found >= 0 and (before or after or not found):
                     start = found + len(before)
                     at = start + len(one.word)
-                    yield self.start + start, self.start + at, one.names
+                    yield self.start + start, self.start + at, one
                     break
 
     def new_group(self, names: Names) -> str:
