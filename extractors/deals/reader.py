@@ -25,7 +25,7 @@ LARGE = 0.8
 """What the large network's word counts, of one."""
 SEEN = 0.02
 """What is less likely is not looked at further."""
-SURE = 0.45
+SURE = 0.5
 """An edge counts from this probability on; those that do are compared with each other."""
 
 
