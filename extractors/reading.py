@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 _KEY = "dealwire.reading"
 KEEP = {"CHIP": 0.1, "MODEL": 0.1, "COMPANY": 0.15}
 """A find of the rules that the encoder does not make is kept from this probability on."""
-FIND = {"CHIP": 0.8, "MODEL": 0.5, "COMPANY": 0.5}
+FIND = {"CHIP": 0.8, "MODEL": 0.7, "COMPANY": 0.6}
 """A find of the encoder that the rules do not make is kept from this probability on."""
-PARTY = 0.6
+PARTY = 0.5
 """A news outlet is a company, and no source, where the encoder holds it for one with this probability."""
 ORGANISATION = 0.6
 """How sure a company is that a spaCy pipeline takes for an organisation."""

@@ -1,5 +1,8 @@
-"""Which sentences the encoder is asked about."""
+"""Which sentences the encoder is asked about, and what it says of them."""
 
+import pytest
+
+from extractors import builtin, run
 from extractors.company_names import judged
 from extractors.encoder.gate import asked
 from extractors.spans import Taken
@@ -14,13 +17,25 @@ def gated(text: str) -> list[str]:
     return [text[start:end].strip() for start, end in found]
 
 
+def test_it_is_not_asked_where_every_capital_is_accounted_for() -> None:
+    assert gated("Nvidia sells chips to Microsoft. Demand is high.") == []
+    assert gated("Nvidia sells chips to Zorblax. Demand is high.") == ["Nvidia sells chips to Zorblax."]
+
+
 def test_it_is_asked_about_a_word_that_is_a_companys_name_or_opens_the_sentence() -> None:
-    assert gated("Apple tends to stay silent. Oracle sits in the middle.") == [
+    assert gated("Apple tends to stay silent. Oracle sits in the middle. Nvidia grows.") == [
         "Apple tends to stay silent.",
         "Oracle sits in the middle.",
     ]
 
 
-def test_it_is_not_asked_where_every_capital_is_accounted_for() -> None:
-    assert gated("Nvidia sells chips to Microsoft. Demand is high.") == []
-    assert gated("Nvidia sells chips to Zorblax. Demand is high.") == ["Nvidia sells chips to Zorblax."]
+@pytest.mark.parametrize("name", ["Oracle", "Apple", "Visa"])
+def test_a_word_that_is_a_companys_name_or_opens_the_sentence_is_read_in_its_sentence(name: str) -> None:
+    text = f"{name} competes with SAP, sells software to banks and hires engineers in Texas."
+    (outcomes,) = run.extract([text], using=builtin.extractors())
+    assert [name] == [text[one.start : one.end] for one in found(outcomes) if one.start == 0]
+
+
+def found(outcomes: list[run.Outcome]) -> list[object]:
+    """The companies of a text."""
+    return [one for outcome in outcomes if outcome.extractor.name == "companies" for one in outcome.records]
