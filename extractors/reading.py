@@ -184,9 +184,27 @@ def _companies(
             start, end = company_names.trimmed(text, one.start, one.end)
             if start >= end or _no_name(text[start:end], one.probability):
                 continue
+            if same is None and _in_capitals(text, start) and _in_lower_case(text, text[start:end]):
+                continue
             known = same is not None and same.known and covers((start, end), (same.start, same.end))
             kept[start, end] = Named(start, end, same.name if same and known else "", known, one.probability)
     return sorted(kept.values())
+
+
+def _in_capitals(text: str, at: int) -> bool:
+    """Whether most words of a line begin with a capital, as headlines have it: capitals tell nothing there."""
+    first, last = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    said = [word for word in _WORD.findall(text, first, last if last >= 0 else len(text)) if len(word) > 3]
+    capitals: int = sum(word[0].isupper() for word in said)
+    return capitals > 0.7 * len(said)
+
+
+def _in_lower_case(text: str, printed: str) -> bool:
+    """Whether the article has the words without capitals, too."""
+    return re.search(rf"\b{re.escape(printed.lower())}\b", text) is not None
+
+
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
 def _strange(text: str, labelled: Sequence[Span], taken: Sequence[Span]) -> list[Named]:

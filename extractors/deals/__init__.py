@@ -12,7 +12,7 @@ from extractors.deals.decide import decide
 from extractors.deals.denied import denied
 from extractors.deals.frames import walk
 from extractors.deals.lexicon import places
-from extractors.deals.mend import is_told, mended
+from extractors.deals.mend import is_membership, is_told, mended
 from extractors.deals.merge import Told, merge
 from extractors.deals.price import Price, price
 from extractors.deals.reader import SEEN, Edge, agreement, edges
@@ -76,10 +76,17 @@ def told(doc: "Doc", *, least: float = ENOUGH) -> list[tuple[Told, tuple[float, 
     likely = [one for one in found if confidence(features(one, _seen(one, found, pairs)), encoder=True) >= least]
     kept = mended(likely, pairs, assembled)
     alone = [one for one in mended(assembled, pairs, ()) if not is_told(one, kept) and not denied(one, seen)]
+    alone = [one for one in alone if not is_membership(one, [*kept, *alone], _named(doc, one))]
     return [
         *((one, features(one, _seen(one, kept, pairs))) for one in kept),
         *((one, features(one, one.confidence, alone=True)) for one in alone),
     ]
+
+
+def _named(doc: "Doc", one: Told) -> set[str]:
+    """The companies that the sentence of a deal names."""
+    companies = (record for record in records(doc, "companies") if isinstance(record, CompanyMention))
+    return {record.name for record in companies if one.start <= record.start < one.end}
 
 
 def _seen(one: Told, told: list[Told], pairs: list[Edge]) -> float:

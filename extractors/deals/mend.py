@@ -41,6 +41,21 @@ def is_told(one: Told, told: Iterable[Told]) -> bool:
     )
 
 
+def is_membership(one: Told, told: Sequence[Told], named: Iterable[str]) -> bool:
+    """Whether two partners are only members of an alliance whose legs are told: each has a deal with a third company of
+    the sentence, and none with the other. `named`: the companies of the sentence."""
+    if one.kind is not DealKind.PARTNERSHIP or len(one.parties) != 2:
+        return False
+    first, second = one.parties
+    legs = [other.companies for other in told if other.kind.directed]
+    if any(one.companies <= leg for leg in legs):
+        return False
+    return any(
+        any({first, third} <= leg for leg in legs) and any({second, third} <= leg for leg in legs)
+        for third in {*named} - one.companies
+    )
+
+
 def _another_round(one: Told, other: Told) -> bool:
     if one.kind is not DealKind.INVESTMENT or one.money is None or other.money is None:
         return False

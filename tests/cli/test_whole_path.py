@@ -91,7 +91,9 @@ def test_the_seed_article_gives_its_four_legs_and_one_alliance(cli: Cli, serve: 
     assert [sorted(row["parties"]) for row in alliances] == [["Anthropic", "Microsoft", "NVIDIA"]]  # type: ignore[call-overload]
     assert len(rows(cli, "SELECT DISTINCT alliance_id FROM money_flows")) == 1
     partners = rows(cli, "SELECT parties FROM deals WHERE kind = 'partnership'")
-    assert ["Anthropic", "NVIDIA"] in [sorted(row["parties"]) for row in partners]  # type: ignore[call-overload]
+    both = [sorted(row["parties"]) for row in partners]  # type: ignore[call-overload]
+    assert ["Anthropic", "NVIDIA"] in both
+    assert ["Microsoft", "NVIDIA"] not in both, "members of an alliance whose legs are told"
     models = {(row["name"], row["developer"]) for row in rows(cli, "SELECT name, developer FROM model_mentions")}
     for name in ("Claude Sonnet 4.5", "Claude Opus 4.1", "Claude Haiku 4.5"):
         assert (name, "Anthropic") in models

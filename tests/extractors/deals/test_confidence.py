@@ -29,12 +29,6 @@ def test_the_surer_the_pair_model_the_surer_the_deal() -> None:
     assert sure == sorted(set(sure))
 
 
-def test_what_the_encoder_alone_sees_is_less_sure_than_what_is_read_as_well() -> None:
-    alone = features(replace(TOLD, confidence=0.9), 0.9, alone=True)
-    read = features(replace(TOLD, confidence=0.9), 0.9)
-    assert confidence(alone, encoder=True) < confidence(read, encoder=True)
-
-
 def test_a_plain_sentence_is_surer_than_an_allusion(claims: Callable[[str], list[DealClaim]]) -> None:
     plain = claims("[Acme] has agreed to acquire [Bolt] for about {USD 6.5e9..6.5e9 = $6.5 billion}.")
     alluded = claims("[Acme] becomes the exclusive supplier of memory to [Bolt].")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from extractors.deals.mend import is_told, mended
+from extractors.deals.mend import is_membership, is_told, mended
 from extractors.deals.merge import Told
 from extractors.deals.price import price
 from extractors.deals.reader import Edge
@@ -147,3 +147,13 @@ def test_what_one_partner_pays_the_other_is_not_the_sum_of_what_they_do_together
         both = replace(deal("", "", kind, sum_), parties=("A", "B"))
         found = price("x" * 120, both, [stake, both], SENTENCES, [], [FIVE, NINE])
         assert (found and found.low) == (worth and worth.amount_min)
+
+
+def test_members_of_an_alliance_whose_legs_are_told_are_no_partners_for_that() -> None:
+    both = replace(deal("", "", "partnership"), parties=("A", "B"))
+    legs = [deal("A", "C"), deal("C", "B", "purchase")]
+    assert is_membership(both, [*legs, both], "ABC")
+    assert not is_membership(both, [*legs, both], "AB")
+    assert not is_membership(both, [legs[0], both], "ABC")
+    assert not is_membership(both, [*legs, deal("A", "B", "purchase"), both], "ABC")
+    assert not is_membership(replace(both, parties=("A", "B", "C")), legs, "ABC")

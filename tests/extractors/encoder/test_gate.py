@@ -1,5 +1,7 @@
 """Which sentences the encoder is asked about, and what it says of them."""
 
+from typing import Any
+
 import pytest
 
 from extractors import builtin, run
@@ -36,6 +38,15 @@ def test_a_word_that_is_a_companys_name_or_opens_the_sentence_is_read_in_its_sen
     assert [name] == [text[one.start : one.end] for one in found(outcomes) if one.start == 0]
 
 
-def found(outcomes: list[run.Outcome]) -> list[object]:
+def test_a_word_that_the_article_has_in_lower_case_is_no_name_in_a_headline_of_capitals() -> None:
+    text = (
+        "Microsoft, Nvidia, Anthropic Form Billion-Dollar Alliance To Reshape AI Compute\n\nThe alliance is set to "
+        "reshape the market for compute, Microsoft said on Monday."
+    )
+    (outcomes,) = run.extract([text], using=builtin.extractors())
+    assert {text[one.start : one.end] for one in found(outcomes)} == {"Microsoft", "Nvidia", "Anthropic"}
+
+
+def found(outcomes: list[run.Outcome]) -> list[Any]:
     """The companies of a text."""
     return [one for outcome in outcomes if outcome.extractor.name == "companies" for one in outcome.records]
